@@ -1,0 +1,48 @@
+# icdref. `make serve` and `make test` do all of their set-up themselves; `make help` lists the rest.
+
+VENV ?= .venv
+PORT ?= 8080
+# Processes that run tests at the same time.
+JOBS ?= 2
+
+PYTHON_IN_VENV = $(VENV)/bin/python
+PYTEST = $(PYTHON_IN_VENV) -m pytest --numprocesses $(JOBS) --dist loadfile
+
+.PHONY: help serve test lint types bench docs lock set-up set-up-tests clean
+.DEFAULT_GOAL := help
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+
+serve: set-up ## serve on http://127.0.0.1:8080 (PORT= changes the port, ICDREF_DATA the data directory)
+	@export ICDREF_BASE_URL="$${ICDREF_BASE_URL:-http://127.0.0.1:$(PORT)}"; exec $(VENV)/bin/icdref serve --port $(PORT)
+
+test: lint types ## run every check: lint, format, types, then the tests, fast ones first
+	$(PYTEST) -m "not slow"
+	$(PYTEST) -m slow
+
+lint: set-up-tests ## ruff: lint and format
+	$(PYTHON_IN_VENV) -m ruff check .
+	$(PYTHON_IN_VENV) -m ruff format --check .
+
+types: set-up-tests ## mypy --strict
+	$(PYTHON_IN_VENV) -m mypy
+
+bench: set-up-tests ## run every script of bench/ and print its figures
+	@for script in bench/*.py; do echo "== $$script"; $(PYTHON_IN_VENV) "$$script" || exit 1; done
+
+docs: set-up-tests ## write the generated pages of docs/reference/
+	$(PYTHON_IN_VENV) tools/docs.py
+
+lock: set-up-tests ## resolve setup.cfg anew into the lock files of requirements/
+	VENV=$(VENV) tools/lock.sh
+
+set-up: ## make the virtual environment for serving
+	@tools/setup-venv.sh $(VENV) run
+
+set-up-tests: ## make the virtual environment for the tests
+	@tools/setup-venv.sh $(VENV) test
+
+clean: ## remove what the other commands made here; editions in the data directory stay
+	rm -rf $(VENV) build dist plugin/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find plugin tests tools deploy bench -name __pycache__ -type d -prune -exec rm -rf {} +
