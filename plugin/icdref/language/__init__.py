@@ -1,0 +1,1 @@
+"""How text becomes words: folding, plurals, numerals, stems and sounds. Pure, shared by the compiler and the service."""
