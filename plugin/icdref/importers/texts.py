@@ -1,0 +1,42 @@
+"""Fixed-column and tab-separated text files: ASCII lines with their numbers, every fault named with its line."""
+
+from __future__ import annotations
+
+from icdref import codes
+from icdref.importers.errors import ImportFault
+
+
+def lines(content: bytes, file: str) -> list[str]:
+    """Return the lines of an ASCII file without their ends. Raises ImportFault for other bytes and for a cut last line.
+
+    CRLF and LF are both accepted, but not mixed: a file that changes its line ends in the middle was put together.
+    """
+    try:
+        text = content.decode("ascii")
+    except UnicodeDecodeError as error:
+        raise ImportFault(file, content[: error.start].count(b"\n") + 1, "a byte outside ASCII") from None
+    if not text.endswith("\n"):
+        raise ImportFault(file, text.count("\n") + 1, "the last line has no line end: the file is cut")
+    end = "\r\n" if text[: text.index("\n") + 1].endswith("\r\n") else "\n"
+    found = text.split(end)[:-1]
+    rest = "".join(found)
+    if not rest.replace("\t", " ").isprintable():
+        number = next(number for number, line in enumerate(found, 1) if not line.replace("\t", " ").isprintable())
+        raise ImportFault(file, number, "line ends are mixed, or a control character stands in a line")
+    return found
+
+
+def plain_code(text: str, file: str, line: int) -> str:
+    """Return the code of a fixed column, with its dot. Raises ImportFault for what is not an ICD-10-CM code."""
+    code = codes.normalise(text)
+    if code is None or codes.without_dot(code) != text or len(text) < 3:
+        raise ImportFault(file, line, f"{text!r} is not an ICD-10-CM code without dot")
+    return code
+
+
+def dotted_code(text: str, file: str, line: int) -> str:
+    """Return a code written with its dot. Raises ImportFault."""
+    code = codes.normalise(text)
+    if code is None or code != text.strip() or codes.is_block(code) or codes.is_chapter(code):
+        raise ImportFault(file, line, f"{text!r} is not an ICD-10-CM code")
+    return code
