@@ -1,0 +1,135 @@
+"""Finds the documents that have every part of a question, or as many parts as any document has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Final
+
+from icdref.service.search.listing import Share, shares
+from icdref.service.search.reading import Reading
+from icdref.service.search.slots import Slot, union
+from icdref.store.search import SearchStore
+
+_GOOD, _FAIR = 0.85, 0.6
+"""A document is in the first tier when every part matches this well, in the second likewise, else in the third."""
+
+_UNKNOWN: Final = 6.0
+"""What a word weighs that no document has."""
+
+_LEAST_KEPT: Final = 0.2
+"""Share of a question's weight that must stay when parts are left out because nothing has them all."""
+
+_MOST_TO_COMBINE: Final = 10
+_MOST_SUBSETS: Final = 160
+_SUBSETS_KEPT: Final = 3
+
+
+@dataclass(slots=True)
+class Group:
+    """Documents that have the same parts of a question: in tiers by how well, and the share of the question they have."""
+
+    tiers: list[int]
+    share: float
+
+
+@dataclass(slots=True)
+class Found:
+    """What a reading finds: groups in order, those with most of the question first.
+
+    `shares` say which encounters of the documents are meant, `dropped` which parts the first group lacks, `kept` how much of
+    the question it has: 1 where some document has everything.
+    """
+
+    reading: Reading
+    groups: list[Group]
+    shares: list[Share]
+    dropped: list[Slot] = field(default_factory=list)
+    kept: float = 0.0
+
+    @property
+    def documents(self) -> int:
+        """Return every document found."""
+        return union(share.bits for share in self.shares)
+
+
+class Matcher:
+    """Matches readings with the documents of one edition."""
+
+    def __init__(self, store: SearchStore) -> None:
+        self._store = store
+
+    def match(self, reading: Reading, within: int) -> Found:
+        """Return what a reading finds among the documents of `within`."""
+        within = self._on_side(reading.side, within & ~reading.excluded)
+        slots = reading.slots
+        everything = within if slots else within & union(reading.preferred)
+        for slot in slots:
+            everything &= slot.anywhere
+        found = self._found(reading, [Group(_tiers(slots, everything), 1.0)]) if everything else None
+        if found is None or not found.shares:
+            return self._without_some(reading, within)
+        whole = sum(slot.weight for slot in slots)
+        found.kept = whole / (whole + _UNKNOWN * len(reading.ignored)) if whole else 1.0
+        return found
+
+    def _on_side(self, side: str, within: int) -> int:
+        """Return the documents that do not name another side than the one asked for."""
+        if side not in ("right", "left"):
+            return within
+        other = "left" if side == "right" else "right"
+        return within & ~self._store.named(f"side {other}") & ~self._store.named("side bilateral")
+
+    def _without_some(self, reading: Reading, within: int) -> Found:
+        """Return what has as much of the question as any document has; nothing when that is too little."""
+        slots = reading.slots
+        whole = sum(slot.weight for slot in slots) or 1.0
+        groups: list[Group] = []
+        best: tuple[int, ...] = ()
+        taken = 0
+        for kept in _subsets([slot.weight for slot in slots]):
+            found = within & ~taken
+            for place in kept:
+                found &= slots[place].anywhere
+                if not found:
+                    break
+            if found and shares(self._store, reading, found):
+                taken |= found
+                share = sum(slots[place].weight for place in kept) / whole
+                groups.append(Group(_tiers([slots[place] for place in kept], found), share))
+                best = best or kept
+                if len(groups) == _SUBSETS_KEPT:
+                    break
+        result = self._found(reading, groups)
+        result.dropped = [slot for place, slot in enumerate(slots) if place not in best]
+        result.kept = sum(slots[place].weight for place in best) / (whole + _UNKNOWN * len(reading.ignored))
+        return result
+
+    def _found(self, reading: Reading, groups: list[Group]) -> Found:
+        shared = shares(self._store, reading, union(tier for group in groups for tier in group.tiers))
+        documents = union(share.bits for share in shared)
+        return Found(reading, [Group([tier & documents for tier in group.tiers], group.share) for group in groups], shared)
+
+
+def _tiers(slots: Sequence[Slot], everything: int) -> list[int]:
+    found = []
+    for quality in (_GOOD, _FAIR):
+        tier = everything
+        for slot in slots:
+            tier &= slot.tier(quality)
+        found.append(tier)
+    return [*found, everything]
+
+
+def _subsets(weights: Sequence[float]) -> Iterator[tuple[int, ...]]:
+    """Yield the parts to keep, heaviest first, that keep enough of the whole."""
+    chosen: Sequence[int] = range(len(weights))
+    if len(weights) > _MOST_TO_COMBINE:
+        chosen = sorted(sorted(chosen, key=lambda place: -weights[place])[:_MOST_TO_COMBINE])
+    least = _LEAST_KEPT * sum(weights[place] for place in chosen)
+    subsets = [
+        (sum(weights[place] for place in kept), kept) for size in range(1, len(chosen) + 1) for kept in combinations(chosen, size)
+    ]
+    heavy = sorted((pair for pair in subsets if pair[0] >= least), key=lambda pair: (-pair[0], pair[1]))
+    yield from (kept for _, kept in heavy[:_MOST_SUBSETS])

@@ -1,0 +1,74 @@
+"""The service: everything icdref can answer, from one edition. Immutable, so one request never sees two editions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+from icdref.config import Settings
+from icdref.model import ValidityHorizon
+from icdref.service.knowledge import KnowledgeService
+from icdref.service.matching import Matcher
+from icdref.service.releases import Releases
+from icdref.service.search.code_search import CodeSearch
+from icdref.service.stubs import Stubs
+from icdref.service.summaries import Summaries
+from icdref.service.terminology import Terminology
+from icdref.store.concepts import ConceptStore
+from icdref.store.conditions import ConceptMapStore, ConditionStore
+from icdref.store.editions import Edition
+from icdref.store.index import INDEX_NAME, Index
+from icdref.store.search import SearchStore
+from icdref.store.stubs import StubStore
+from icdref.store.withdrawals import Withdrawals
+
+
+def utc_today() -> date:
+    """Return the current date in UTC: the same day on every replica."""
+    return datetime.now(UTC).date()
+
+
+class Service:
+    """The answers of one edition.
+
+    `terminology` has lookup, validate_code and subsumes; `knowledge` has for_codes and summary; `releases` what is
+    installed; `search` finds codes by words. `degraded` says why the edition is not the one that CURRENT names, '' when it is; `unservable` is set when a
+    scrub found it damaged and there is no other one to serve. `withdrawals` are the statements hidden for safety; where
+    that list is damaged, codes are served and no text is.
+    """
+
+    def __init__(
+        self,
+        edition: Edition,
+        settings: Settings,
+        today: Callable[[], date] = utc_today,
+        degraded: str = "",
+        withdrawals: Withdrawals | None = None,
+    ) -> None:
+        index = Index(edition.folder / INDEX_NAME)
+        concepts = ConceptStore(index)
+        horizon = ValidityHorizon(
+            date.fromisoformat(index.meta("validity_first")), date.fromisoformat(index.meta("validity_last"))
+        )
+        self.edition = edition
+        self.settings = settings
+        self.withdrawals = withdrawals or Withdrawals()
+        self.degraded = degraded or self.withdrawals.damaged
+        self.unservable = False
+        self.today = today
+        self.concepts = concepts
+        self.releases = Releases(concepts.releases(), edition.id)
+        self.terminology = Terminology(concepts, self.releases, horizon, today)
+        summaries = Summaries(ConditionStore(index), settings.lowest_status, today, self.withdrawals)
+        maps = ConceptMapStore(index)
+        stubs = Stubs(StubStore(index), self.withdrawals.statements)
+        matcher = Matcher(self.terminology, summaries, maps)
+        self.search = CodeSearch(SearchStore(index), self.terminology)
+        self.knowledge = KnowledgeService(self.terminology, summaries, matcher, settings, maps, stubs)
+
+    @property
+    def state(self) -> str:
+        """Return fresh, stale (a newer release is in force than is installed) or degraded (CURRENT could not be served)."""
+        if self.degraded:
+            return "degraded"
+        return "stale" if self.releases.is_stale(self.today()) else "fresh"
