@@ -1,0 +1,156 @@
+"""What the server can do, as CapabilityStatement and TerminologyCapabilities; both are generated, neither is kept by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from icdref.fhir.canonical import FHIR_VERSIONS, canonical
+from icdref.fhir.operations import OPERATIONS, Operation
+from icdref.fhir.terminology import FILTERS, PROPERTIES
+from icdref.model import Release
+
+FORMATS: Final = ("application/fhir+json", "json")
+TERMINOLOGY_SERVER: Final = "http://hl7.org/fhir/CapabilityStatement/terminology-server"
+
+SearchRow = tuple[str, str, str, str]
+"""One search parameter: name, type, documentation and the URL of its definition."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServedType:
+    """One resource type as it is served: interactions, search parameters, and what can be included with it."""
+
+    interactions: tuple[str, ...] = ("read", "search-type")
+    search: tuple[SearchRow, ...] = ()
+    include: tuple[str, ...] = ()
+    reverse_include: tuple[str, ...] = ()
+
+
+def capability_statement(
+    base_url: str,
+    types: Mapping[str, ServedType],
+    *,
+    software_version: str,
+    released: str,
+    operations: Sequence[Operation] = OPERATIONS,
+    fhir_version: str = "4.0",
+) -> dict[str, Any]:
+    """Return the CapabilityStatement of one FHIR base.
+
+    `released` is the day of the software's release in ISO form: `date` says when the statement last changed, and the clock
+    has nothing to do with that.
+    """
+    return {
+        "resourceType": "CapabilityStatement",
+        "id": "icdref",
+        "url": canonical("CapabilityStatement", "icdref"),
+        "version": software_version,
+        "name": "Icdref",
+        "title": "icdref: a clinical reference by diagnosis code",
+        "status": "active",
+        "experimental": False,
+        "date": released,
+        "publisher": "icdref",
+        "description": "A diagnosis code in; its meaning and a condition summary out. Read-only.",
+        "kind": "instance",
+        "instantiates": [TERMINOLOGY_SERVER],
+        "software": {"name": "icdref", "version": software_version},
+        "implementation": {"description": "icdref", "url": base_url},
+        "fhirVersion": FHIR_VERSIONS[fhir_version],
+        "format": list(FORMATS),
+        "rest": [
+            {
+                "mode": "server",
+                "documentation": "Read-only. Every answer names the code release and the edition that it comes from.",
+                "security": {"cors": True, "description": "None of its own; a host application may put its own in front."},
+                "resource": [_served(name, types[name], operations) for name in sorted(types)],
+            }
+        ],
+    }
+
+
+def _served(name: str, served: ServedType, operations: Sequence[Operation]) -> dict[str, Any]:
+    shaped: dict[str, Any] = {
+        "type": name,
+        "interaction": [{"code": code} for code in served.interactions],
+        "versioning": "versioned",
+        "readHistory": False,
+        "updateCreate": False,
+        "conditionalCreate": False,
+        "conditionalRead": "not-match",
+        "conditionalUpdate": False,
+        "conditionalDelete": "not-supported",
+    }
+    if served.include:
+        shaped["searchInclude"] = list(served.include)
+    if served.reverse_include:
+        shaped["searchRevInclude"] = list(served.reverse_include)
+    if served.search:
+        shaped["searchParam"] = [
+            {"name": parameter, "definition": definition, "type": type_, "documentation": documentation}
+            for parameter, type_, documentation, definition in served.search
+        ]
+    own = [
+        {"name": each.name, "definition": each.definition, "documentation": each.description}
+        for each in operations
+        if each.resource == name
+    ]
+    return shaped | ({"operation": own} if own else {})
+
+
+def terminology_capabilities(
+    base_url: str,
+    releases: Iterable[Release],
+    *,
+    software_version: str,
+    released: str,
+    default: Mapping[str, str] | None = None,
+    fhir_version: str = "4.0",
+) -> dict[str, Any]:
+    """Return TerminologyCapabilities: each code system with each of its releases, newest first.
+
+    `default` maps a system to the release that answers today; without it no version is marked as the default.
+    """
+    by_system: dict[str, list[Release]] = {}
+    for release in sorted(releases, key=lambda each: each.version, reverse=True):
+        by_system.setdefault(release.system, []).append(release)
+    return {
+        "resourceType": "TerminologyCapabilities",
+        "id": "icdref",
+        "url": canonical("TerminologyCapabilities", "icdref"),
+        "version": software_version,
+        "name": "IcdrefTerminology",
+        "title": "icdref: code systems and releases",
+        "status": "active",
+        "experimental": False,
+        "date": released,
+        "publisher": "icdref",
+        "description": "Which releases of which code systems answer here.",
+        "kind": "instance",
+        "software": {"name": "icdref", "version": software_version},
+        "implementation": {"description": "icdref", "url": base_url},
+        "codeSystem": [
+            _code_system(system, by_system[system], (default or {}).get(system, ""), fhir_version) for system in sorted(by_system)
+        ],
+        "codeSearch": "explicit",
+        "validateCode": {"translations": False},
+    }
+
+
+def _code_system(system: str, releases: Sequence[Release], default: str, fhir_version: str) -> dict[str, Any]:
+    content = {"content": "complete"} if fhir_version >= "5.0" else {}
+    return {"uri": system, "version": [_version(each, default) for each in releases], **content, "subsumption": True}
+
+
+def _version(release: Release, default: str) -> dict[str, Any]:
+    shaped: dict[str, Any] = {"code": release.version}
+    if default:
+        shaped["isDefault"] = release.version == default
+    return shaped | {
+        "compositional": False,
+        "language": ["en"],
+        "filter": [{"code": code, "op": list(operators)} for code, operators, _, _ in FILTERS],
+        "property": [each.name for each in PROPERTIES],
+    }

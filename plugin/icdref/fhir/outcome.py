@@ -1,0 +1,38 @@
+"""Issues as an OperationOutcome: the one shape in which FHIR clients are told what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from icdref.fhir.canonical import ISSUE_SYSTEM
+from icdref.issues import TX_ISSUE_TYPE, Issue
+
+
+def operation_outcome(issues: Iterable[Issue], request_id: str = "") -> dict[str, Any]:
+    """Return the issues as an OperationOutcome, in their order.
+
+    `request_id` goes into `diagnostics` of the first issue, and nothing else ever does: it is what an operator needs to
+    find the log line. Without any issue the outcome says that all is well, because FHIR requires at least one.
+    """
+    shaped = [outcome_issue(issue) for issue in issues]
+    if not shaped:
+        shaped = [{"severity": "information", "code": "informational", "details": {"text": "No issues"}}]
+    if request_id:
+        shaped[0]["diagnostics"] = request_id
+    return {"resourceType": "OperationOutcome", "issue": shaped}
+
+
+def outcome_issue(issue: Issue) -> dict[str, Any]:
+    """Return one issue as OperationOutcome.issue; HL7's tx-issue-type comes before our own key, as clients expect."""
+    coding = [{"system": ISSUE_SYSTEM, "code": issue.detail}]
+    if issue.tx:
+        coding.insert(0, {"system": TX_ISSUE_TYPE, "code": issue.tx})
+    shaped: dict[str, Any] = {
+        "severity": issue.severity,
+        "code": issue.type,
+        "details": {"coding": coding, "text": issue.text},
+    }
+    if issue.expression:
+        shaped["expression"] = [issue.expression]
+    return shaped
