@@ -1,0 +1,1 @@
+"""CDS Hooks, pure: what is offered, requests and prefetch read, cards and suggestions shaped, feedback checked."""
