@@ -1,0 +1,1 @@
+"""HTTP: turns requests into plain arguments for the service, and marries its results to FHIR shapes."""

@@ -1,0 +1,57 @@
+"""What every handler gets: the request, the service that answers it, and how to answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from icdref.service.service import Service
+from icdref.web import negotiation
+from icdref.web.http import Answer, Request
+from icdref.web.lookup_bytes import LookupBytes
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request on its way: `pairs` is its parsed query, `media_type` what to answer in, `base_url` the FHIR base.
+
+    `lookups` renders `$lookup` answers of the service's edition.
+    """
+
+    request: Request
+    service: Service
+    pairs: list[tuple[str, str]]
+    media_type: str
+    base_url: str
+    fhir_version: str
+    lookups: LookupBytes
+
+    @property
+    def edition(self) -> str:
+        """Return the id of the edition that answers."""
+        return self.service.edition.id
+
+    @property
+    def release(self) -> str:
+        """Return the release that answers where nobody names one: titles in resources are those of this release."""
+        return self.service.terminology.choose().release.version
+
+    def answer(self, resource: dict[str, Any], *, cache: str, route: str, release: str = "") -> Answer:
+        """Return a resource as an answer, of the release that answers today unless another one is named.
+
+        What was POSTed may hold patient context, so its answer is never stored.
+        """
+        body = negotiation.render(resource, pretty=self.is_pretty)
+        return self.answer_bytes(body, cache=cache, route=route, release=release)
+
+    @property
+    def is_pretty(self) -> bool:
+        """Tell whether the client asked for indented JSON."""
+        return negotiation.is_pretty(self.pairs)
+
+    def answer_bytes(self, body: bytes, *, cache: str, route: str, release: str = "") -> Answer:
+        """Return a rendered resource as an answer."""
+        if self.request.method == "POST":
+            cache = negotiation.CACHE_NEVER
+        release = release or self.release
+        return negotiation.answer(body, self.media_type, cache=cache, release=release, edition=self.edition, route=route)

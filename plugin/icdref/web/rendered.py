@@ -1,0 +1,115 @@
+"""What an edition looks like as FHIR: its resources and documents, built once per edition, day and FHIR version."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import date
+from threading import Lock
+from typing import Any
+
+from icdref import __version__, codes
+from icdref.fhir import operations, search_parameters
+from icdref.fhir.capability import ServedType, capability_statement, terminology_capabilities
+from icdref.fhir.composition import composition
+from icdref.fhir.document import document
+from icdref.fhir.library import library
+from icdref.fhir.operation_definition import operation_definition
+from icdref.fhir.provenance import organization, provenance
+from icdref.fhir.search_collection import Collection
+from icdref.fhir.terminology import code_system
+from icdref.fhir.value_set import value_set
+from icdref.results import SummaryView
+from icdref.service.service import Service
+
+RELEASED = "2026-11-22"
+"""Day of this software version's release; the CapabilityStatement is dated with it."""
+
+_MOST_DOCUMENTS = 256
+_READ_ONLY_TYPES = ("Organization", "OperationDefinition", "SearchParameter")
+SEARCHED_TYPES = ("CodeSystem", "Composition", "Library", "Provenance", "ValueSet")
+
+
+class Rendered:
+    """The FHIR face of one service on one day: what is served depends on the date (a summary expires), nothing else."""
+
+    def __init__(self, service: Service, base_url: str, fhir_version: str, day: date) -> None:
+        self.service = service
+        self.day = day
+        self.base_url = base_url
+        self.fhir_version = fhir_version
+        self.collection = Collection(self._resources())
+        self._documents: OrderedDict[object, dict[str, Any]] = OrderedDict()
+        self._lock = Lock()
+
+    def read(self, resource_type: str, identifier: str) -> dict[str, Any] | None:
+        """Return a resource by type and id, None where there is none."""
+        return next((each for each in self.collection.of_type(resource_type) if each["id"] == identifier), None)
+
+    def types(self) -> tuple[str, ...]:
+        """Return every resource type that can be read."""
+        return (*SEARCHED_TYPES, *_READ_ONLY_TYPES)
+
+    def document(self, view: SummaryView, base_url: str) -> dict[str, Any]:
+        """Return the document of a view; the last few hundred different ones are kept. Treat it as read-only."""
+        key = (
+            view.summary.id,
+            view.release.version,
+            view.audience,
+            view.language,
+            view.language_notice,
+            view.subset and view.sections,
+            view.withheld,
+        )
+        with self._lock:
+            if key in self._documents:
+                self._documents.move_to_end(key)
+                return self._documents[key]
+        built = document(view, base_url, self.fhir_version)
+        with self._lock:
+            self._documents[key] = built
+            while len(self._documents) > _MOST_DOCUMENTS:
+                self._documents.popitem(last=False)
+        return built
+
+    def capability_statement(self) -> dict[str, Any]:
+        """Return the CapabilityStatement: what the tables of operations and search parameters say, and nothing else."""
+        types = {name: self._served(name) for name in sorted(self.types())}
+        return capability_statement(
+            self.base_url, types, software_version=__version__, released=RELEASED, fhir_version=self.fhir_version
+        )
+
+    def terminology_capabilities(self) -> dict[str, Any]:
+        """Return the TerminologyCapabilities: every code system with every release."""
+        return terminology_capabilities(
+            self.base_url,
+            self.service.releases.all,
+            software_version=__version__,
+            released=RELEASED,
+            default={codes.ICD10CM: self.service.terminology.choose().release.version},
+            fhir_version=self.fhir_version,
+        )
+
+    def _served(self, name: str) -> ServedType:
+        if name in _READ_ONLY_TYPES:
+            return ServedType(interactions=("read",))
+        return ServedType(
+            search=tuple(search_parameters.capability_rows(name, self.fhir_version)),
+            include=tuple(search_parameters.include_rows(name, self.fhir_version)),
+            reverse_include=tuple(search_parameters.reverse_include_rows(name, self.fhir_version)),
+        )
+
+    def _resources(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        for view in self.service.knowledge.served():
+            found += [
+                composition(view, self.fhir_version),
+                library(view, self.base_url, self.fhir_version),
+                value_set(view),
+                provenance(view),
+            ]
+        edition = self.service.edition.id
+        found += [code_system(release, edition, self.fhir_version) for release in self.service.releases.all]
+        found.append(organization())
+        found += [operation_definition(each, self.fhir_version) for each in operations.OPERATIONS]
+        found += search_parameters.search_parameter_resources(self.fhir_version)
+        return found

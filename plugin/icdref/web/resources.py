@@ -1,0 +1,138 @@
+"""Conformance, read and search of the resources of an edition."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from icdref import codes, issues
+from icdref.fhir.bundle import searchset
+from icdref.fhir.code_card import card_composition, to_code
+from icdref.fhir.search import SearchPage, parse_query, search
+from icdref.issues import IcdRefError
+from icdref.service.service import Service
+from icdref.store.records import StoredConcept
+from icdref.web.context import Context
+from icdref.web.http import Answer
+from icdref.web.negotiation import CACHE_CLINICAL, CACHE_DEFAULT_RELEASE, CACHE_SEARCH
+from icdref.web.operation_input import FORM, media_type_of
+from icdref.web.rendered import Rendered
+
+_CLINICAL = ("Composition", "Library", "Provenance", "ValueSet")
+
+
+def metadata(context: Context, rendered: Rendered) -> Answer:
+    """Answer `metadata`: the CapabilityStatement, or with `mode=terminology` the TerminologyCapabilities."""
+    mode = dict(context.pairs).get("mode") or "full"
+    if mode not in ("full", "normative", "terminology"):
+        raise IcdRefError(issues.bad_parameter("mode", mode, "it must be full, normative or terminology"))
+    resource = rendered.terminology_capabilities() if mode == "terminology" else rendered.capability_statement()
+    return context.answer(resource, cache=CACHE_DEFAULT_RELEASE, route="metadata")
+
+
+def read(context: Context, rendered: Rendered, resource_type: str, identifier: str) -> Answer:
+    """Answer a read. Raises IcdRefError: 404 for an unknown id, 410 for a summary that is no longer served."""
+    resource = rendered.read(resource_type, identifier)
+    if resource is None and resource_type == "Composition" and (card := context.service.knowledge.card(to_code(identifier))):
+        return context.answer(card_composition(card, context.fhir_version), cache=CACHE_CLINICAL, route="Composition/{id}")
+    if resource is None:
+        _refuse_withdrawn(context.service, resource_type, identifier)
+        raise IcdRefError(issues.unknown_resource(resource_type, identifier))
+    cache = CACHE_CLINICAL if resource_type in _CLINICAL else CACHE_DEFAULT_RELEASE
+    release = resource["version"] if resource_type == "CodeSystem" else ""
+    return context.answer(resource, cache=cache, route=f"{resource_type}/{{id}}", release=release)
+
+
+def search_type(context: Context, rendered: Rendered, resource_type: str) -> Answer:
+    """Answer a type-level search, GET or POST _search; URL and body are merged."""
+    pairs = list(context.pairs)
+    if context.request.method == "POST":
+        pairs += _form(context)
+    strict = "handling=strict" in context.request.header("prefer").replace(" ", "")
+    query = parse_query(resource_type, pairs, strict=strict, fhir_version=context.fhir_version, base=context.base_url)
+    page = search(query, rendered.collection, SearchTerminology(context.service))
+    cache = CACHE_CLINICAL if resource_type in _CLINICAL else CACHE_SEARCH
+    return context.answer(_bundle(context, page, resource_type), cache=cache, route=resource_type)
+
+
+def _bundle(context: Context, page: SearchPage, resource_type: str) -> dict[str, Any]:
+    base = f"{context.base_url}/{resource_type}"
+
+    def url(query: str) -> str:
+        return f"{base}?{query}" if query else base
+
+    links = {"self": url(page.self_query)}
+    if page.count:
+        links["first"] = url(page.first_query)
+    if page.previous_query is not None:
+        links["previous"] = url(page.previous_query)
+    if page.next_query is not None:
+        links["next"] = url(page.next_query)
+    return searchset(
+        context.base_url,
+        page.matches,
+        total=page.total,
+        links=links,
+        edition=context.edition,
+        included=page.included,
+        issues=page.issues,
+    )
+
+
+def _form(context: Context) -> list[tuple[str, str]]:
+    if not context.request.body:
+        return []
+    if media_type_of(context.request) != FORM:
+        raise IcdRefError(issues.unsupported_media_type(context.request.header("content-type"), (FORM,)))
+    try:
+        return parse_qsl(context.request.body.decode("utf-8"), keep_blank_values=True, max_num_fields=1000)
+    except ValueError:
+        raise IcdRefError(issues.malformed_body("is not a form in UTF-8", "send name=value pairs joined by &")) from None
+
+
+def _refuse_withdrawn(service: Service, resource_type: str, identifier: str) -> None:
+    summary = service.knowledge.summaries.all.get(identifier)
+    if resource_type in ("Composition", "Library") and summary and not service.knowledge.is_served(summary):
+        raise IcdRefError(issues.withdrawn_resource(resource_type, identifier, summary.replaced_by))
+
+
+class SearchTerminology:
+    """What a search asks about codes, answered in the release that answers today."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._number = service.releases.number(service.terminology.choose().release)
+
+    def normalise(self, system: str, code: str) -> tuple[str, str]:
+        """Return the canonical system and spelling; what it does not know comes back unchanged."""
+        system = codes.to_system(system) if system else codes.ICD10CM
+        if system != codes.ICD10CM:
+            return system, code
+        return system, codes.normalise(code) or code
+
+    def member(self, value_set_id: str, system: str, code: str) -> bool:
+        """Tell whether a code is in the value set of a summary: a code that it is about, or one below such a code."""
+        summary = self._service.knowledge.summaries.all.get(value_set_id.removesuffix("-codes"))
+        if summary is None or system != codes.ICD10CM or not value_set_id.endswith("-codes"):
+            return False
+        found = self._placed(code)
+        if found is None:
+            return False
+        own = [binding for binding in summary.codes if binding.system == codes.ICD10CM]
+        # The same rule as in the ValueSet resource: what the summary is about, else what it concerns.
+        for binding in [each for each in own if each.role == "focus"] or own:
+            bound = self._placed(binding.code)
+            whole = binding.match == "self-and-descendants"
+            if bound and (bound.position == found.position or (whole and bound.position <= found.position <= bound.last)):
+                return True
+        return False
+
+    def subsumes(self, system: str, above: str, below: str) -> bool:
+        """Tell whether `above` is the code `below` or stands above it in the tree."""
+        if system != codes.ICD10CM:
+            return above == below
+        first, second = self._placed(above), self._placed(below)
+        return first is not None and second is not None and first.position <= second.position <= first.last
+
+    def _placed(self, code: str) -> StoredConcept | None:
+        return self._service.concepts.concept(code, self._number)
