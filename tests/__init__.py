@@ -1,0 +1,1 @@
+"""The tests of icdref; the folders mirror plugin/icdref."""

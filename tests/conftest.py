@@ -1,0 +1,97 @@
+"""What many tests share: the vendored release compiled once per session, and a small cut that compiles in no time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from icdref.compiler.compile import compile_edition
+from icdref.compiler.editions import activate
+from icdref.compiler.sources import Sources
+from icdref.config import Settings
+from icdref.service.service import Service
+from icdref.store.editions import CURRENT, Edition, pointer, read
+from tests.checkout import ROOT
+from tests.cut import Cut
+
+TODAY = date(2026, 11, 22)
+"""The day on which the tests ask: fiscal year 2027 has begun, and the newest release installed is that of April 2026."""
+
+SHARED_DATA = ROOT.parent / "shared" / "data"
+"""Official files that may be read where they lie, never copied: order files, older releases."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A data directory with one compiled, activated edition. Nobody writes into it."""
+
+    data: Path
+    edition: Edition
+
+    def service(self, today: date = TODAY, **settings: Any) -> Service:
+        """Return a service of the edition, as on a day."""
+        return Service(self.edition, Settings(data=str(self.data), scrub_seconds=0, **settings), lambda: today)
+
+
+@pytest.fixture(scope="session")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
+    """The vendored data, compiled once for all workers of a run."""
+    base = tmp_path_factory.getbasetemp()
+    common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    data = common / "full"
+    with _alone(common / "full.lock"):
+        identifier = pointer(data, CURRENT)
+        if not identifier:
+            identifier = compile_edition(data, Sources(ROOT / "codesets", ROOT / "fixtures")).id
+            activate(data, identifier)
+    return Compiled(data, read(data, identifier))
+
+
+@pytest.fixture(scope="session")
+def full_service(full: Compiled) -> Service:
+    """The service of the vendored data on TODAY."""
+    return full.service()
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
+    """The cut, compiled once per worker."""
+    folder = tmp_path_factory.mktemp("small")
+    edition = Cut(folder).compile(folder / "data")
+    activate(folder / "data", edition.id)
+    return Compiled(folder / "data", edition)
+
+
+@pytest.fixture(scope="session")
+def small_service(small: Compiled) -> Service:
+    """The service of the cut on TODAY."""
+    return small.service()
+
+
+@pytest.fixture
+def cut(tmp_path: Path) -> Cut:
+    """A copy of the cut to make faults in."""
+    return Cut(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of official files beside the checkout; tests that need it are skipped where it is absent."""
+    if not (SHARED_DATA / "MANIFEST.json").is_file():
+        pytest.skip("the official files in ../shared/data are not here")
+    return SHARED_DATA
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    with path.open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,30 @@
+"""The application on the vendored data, asked on TODAY."""
+
+from __future__ import annotations
+
+import flask
+import pytest
+
+from icdref.config import Settings
+from icdref.service.live import LiveService
+from icdref.web.app import create_app
+from tests.conftest import TODAY, Compiled
+from tests.web.client import Client
+
+
+@pytest.fixture(scope="session")
+def live(full: Compiled) -> LiveService:
+    """The running service that every application of a session shares."""
+    return LiveService(Settings(data=str(full.data), scrub_seconds=0), lambda: TODAY)
+
+
+@pytest.fixture(scope="session")
+def app(full: Compiled, live: LiveService) -> flask.Flask:
+    """The application of `icdref serve`."""
+    return create_app(Settings(data=str(full.data), scrub_seconds=0), live)
+
+
+@pytest.fixture(scope="session")
+def client(app: flask.Flask, live: LiveService) -> Client:
+    """A client of the application that checks every answer."""
+    return Client(app, live.now())
