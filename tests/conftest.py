@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import fcntl
-import os
+import hashlib
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from tests.cut import Cut
 TODAY = date(2026, 11, 22)
 """The day on which the tests ask: fiscal year 2027 has begun, and the newest release installed is that of April 2026."""
 
+_KEPT = 2
+
 SHARED_DATA = ROOT.parent / "shared" / "data"
 """Official files that may be read where they lie, never copied: order files, older releases."""
 
@@ -43,13 +46,15 @@ class Compiled:
 
 @pytest.fixture(scope="session")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
-    """The vendored data, compiled once for all workers of a run."""
-    base = tmp_path_factory.getbasetemp()
-    common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    data = common / "full"
-    with _alone(common / "full.lock"):
+    """The vendored data, compiled once for all workers of a run, and kept for the next run while nothing that goes in changes."""
+    kept = ROOT / ".pytest_cache" / "editions"
+    kept.mkdir(parents=True, exist_ok=True)
+    data = kept / _made_from()
+    with _alone(kept / "lock"):
         identifier = pointer(data, CURRENT)
         if not identifier:
+            for old in sorted(kept.glob("[0-9a-f]*"), key=lambda each: each.stat().st_mtime)[:-_KEPT]:
+                shutil.rmtree(old)
             identifier = compile_edition(data, Sources(ROOT / "codesets", ROOT / "fixtures")).id
             activate(data, identifier)
     return Compiled(data, read(data, identifier))
@@ -88,6 +93,21 @@ def shared_data() -> Path:
     if not (SHARED_DATA / "MANIFEST.json").is_file():
         pytest.skip("the official files in ../shared/data are not here")
     return SHARED_DATA
+
+
+def _made_from() -> str:
+    """Return a hash of everything that an edition's bytes depend on: the data and the code that compiles it."""
+    package = ROOT / "plugin" / "icdref"
+    folders = [
+        ROOT / "codesets",
+        ROOT / "fixtures",
+        *(package / layer for layer in ("compiler", "importers", "language", "store")),
+    ]
+    paths = [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    found = hashlib.sha256()
+    for path in sorted((*paths, *package.glob("*.py"))):
+        found.update(f"{path.relative_to(ROOT)}\n".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()[:16]
 
 
 @contextmanager
