@@ -33,6 +33,12 @@ def test_a_difference_to_the_year_that_is_not_installed_says_so(run):
     assert "New billable codes: 190" in result.stdout
 
 
+def test_a_difference_can_be_looked_at_in_an_edition_that_is_not_current(run, full):
+    there = run("codeset", "diff", "2026", "2027", "--json", "--edition", full.edition.id)
+    assert there.stdout == run("codeset", "diff", "2026", "2027", "--json").stdout
+    assert run("codeset", "diff", "2026", "2027", "--edition", "0" * 12).exit_code != 0
+
+
 def test_the_forms_of_a_difference_agree(run):
     found = json.loads(run("codeset", "diff", "2026", "2027", "--json").stdout)
     assert (found["counts"]["added"], found["counts"]["deleted"], len(found["became_header"])) == (190, 30, 15)

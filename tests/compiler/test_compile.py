@@ -52,9 +52,8 @@ def test_the_same_inputs_give_the_same_bytes_wherever_and_whenever(cut, small, t
     assert again.id == small.edition.id
     for name in again.manifest["files"]:
         assert (again.folder / name).read_bytes() == (small.edition.folder / name).read_bytes()
-    for seed in (1, 2):
-        ended = compiled_elsewhere(cut.folder, tmp_path / f"data{seed}", seed=seed)
-        assert (ended.stdout.strip(), ended.stderr) == (small.edition.id, "")
+    ended = compiled_elsewhere(cut.folder, tmp_path / "elsewhere", seed=1)
+    assert (ended.stdout.strip(), ended.stderr) == (small.edition.id, "")
 
 
 @pytest.mark.slow

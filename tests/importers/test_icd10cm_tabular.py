@@ -458,12 +458,3 @@ def test_the_vendored_release_equals_the_official_order_file(shared_data, whole)
 @pytest.mark.slow
 def test_the_vendored_file_is_the_official_one(shared_data):
     assert (shared_data / "icd10cm" / "tabular" / "icd10cm_tabular_2026-04.xml.xz").read_bytes() == VENDORED.read_bytes()
-
-
-@pytest.mark.slow
-def test_the_release_of_april_2025_is_read_whole(shared_data):
-    content = lzma.decompress((shared_data / "icd10cm" / "tabular" / "icd10cm_tabular_2025-04.xml.xz").read_bytes())
-    tabular = read_tabular(content, "2025-04")
-    assert tabular.year == "2025"
-    assert sum(concept.kind in REAL for concept in tabular.concepts) == 97_584
-    assert sum(concept.billable for concept in tabular.concepts) == 74_260

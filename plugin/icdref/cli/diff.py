@@ -8,11 +8,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from icdref.cli.session import open_service
+from icdref.cli.session import open_service, settings
 from icdref.compiler import diff_report
 from icdref.compiler.diff import ReleaseDiff, compare
 from icdref.compiler.impact import Finding, impact
 from icdref.fhir.successor_map import successor_map
+from icdref.service.service import Service
+from icdref.store.editions import read, verify
 
 _SHOWN = 20
 
@@ -24,15 +26,16 @@ _SHOWN = 20
 @click.option("--csv", "form", flag_value="csv", help="Print one row per change as CSV.")
 @click.option("--html", "form", flag_value="html", help="Print one page of HTML.")
 @click.option("--fhir", "form", flag_value="fhir", help="Print the successors as a FHIR ConceptMap.")
+@click.option("--edition", "edition", default="", help="Look in this edition instead of the current one, before you activate it.")
 @click.option("--all", "show_all", is_flag=True, help=f"As text: every row, not only the first {_SHOWN} of a section.")
 @click.pass_context
-def diff(context: click.Context, first: str, second: str, form: str | None, show_all: bool) -> None:
+def diff(context: click.Context, first: str, second: str, form: str | None, edition: str, show_all: bool) -> None:
     """Say what release TO changes against release FROM, by consequence, and which summaries it concerns.
 
     FROM and TO are versions (2025-10-01), aliases (2024, FY2024, 2023-04) or days. A release that is not installed is
     compared by the validity table. Exit 1 when a summary is left bound to nothing.
     """
-    service = open_service()
+    service = _edition(edition) if edition else open_service()
     found = compare(service, first, second)
     findings = impact(service, found)
     if form == "json":
@@ -51,6 +54,14 @@ def diff(context: click.Context, first: str, second: str, form: str | None, show
     if any(finding.is_failure for finding in findings):
         click.echo("icdref: a summary is bound to nothing in this release", err=True)
         context.exit(1)
+
+
+def _edition(identifier: str) -> Service:
+    """Return the service of an installed edition after verifying its files."""
+    chosen = settings()
+    found = read(chosen.directory, identifier)
+    verify(found)
+    return Service(found, chosen)
 
 
 def _print(console: Console, found: ReleaseDiff, findings: tuple[Finding, ...], *, show_all: bool) -> None:
