@@ -1,55 +1,68 @@
-"""How well search finds codes: hit@1, hit@5, MRR and wrong sides over a labelled set, by kind of query.
+"""How good the search is: the share of labelled queries whose right code comes first, or among the first five, by kind.
 
-`python bench/search_quality.py [FILE]`; FILE is a TSV with the columns query, expected, kind. `expected` has `|` for any of
-and a trailing `-` for the code or one below it. Without a file: tests/search/queries.tsv.
+Without a file, the labelled set of the tests; with one, any file of the same columns (query, expected, kind, note). `--commit`
+raises tests/search/score.json, below which the tests do not let the search fall.
 """
 
 from __future__ import annotations
 
-import csv
+import argparse
+import json
 import sys
-from collections import defaultdict
 from pathlib import Path
 
-import icdref
-from icdref.service.service import Service
+from common.edition import compiled
+from common.report import publish
 
-QUERIES = Path(__file__).parents[1] / "tests" / "search" / "queries.tsv"
-_SIDES = {"left": "right", "right": "left"}
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.search.labelled import COUNT, read, score, table  # noqa: E402
+
+from icdref.config import Settings  # noqa: E402
+from icdref.service.live import LiveService  # noqa: E402
+
+COMMITTED = ROOT / "tests" / "search" / "score.json"
 
 
-def is_expected(code: str, expected: str) -> bool:
-    """Tell whether a code is one that the label allows."""
-    stems = expected.split("|")
-    return any(code == stem or (stem.endswith("-") and code.startswith(stem.rstrip("-").rstrip("."))) for stem in stems)
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", nargs="?", type=Path, default=ROOT / "tests" / "search" / "queries.tsv")
+    parser.add_argument("--data", help="data directory with an edition (default: compile one)")
+    parser.add_argument("--failed", action="store_true", help="list the queries whose right code does not come first")
+    parser.add_argument("--commit", action="store_true", help="raise the score that the tests hold")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with compiled(options.data) as data:
+        search = LiveService(Settings(data=str(data), scrub_seconds=0)).now().search
+        scores = score(read(options.file), lambda text: search.search(text, count=COUNT).hits)
+    result = {
+        kind: {
+            "queries": each.queries,
+            "hit@1": round(each.first / each.queries, 4),
+            "hit@5": round(each.five / each.queries, 4),
+            "mrr": round(each.mrr, 4),
+            "wrong side": each.wrong_side,
+        }
+        for kind, each in sorted(scores.items())
+    }
+    publish(result, table(scores), as_json=options.json)
+    if options.failed:
+        for query, rank, codes in scores["all"].failed:
+            print(f"[{rank or '-'}] {query.text}: wanted {'|'.join(query.expected)}, got {' '.join(codes)}")
+    if options.commit:
+        raise_score(result["all"])
 
 
-def score(service: Service, path: Path) -> dict[str, dict[str, float]]:
-    """Return the counts of each kind of query, and of all: queries, hit1, hit5, the sum of reciprocal ranks, wrong sides."""
-    found: dict[str, dict[str, float]] = defaultdict(
-        lambda: {"queries": 0, "hit1": 0, "hit5": 0, "reciprocal": 0, "wrong_side": 0}
-    )
-    with path.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream, delimiter="\t"):
-            hits = service.search.search(row["query"], count=10).hits
-            rank = next((place for place, hit in enumerate(hits, 1) if is_expected(hit.code, row["expected"])), 0)
-            words = row["query"].lower().split()
-            asked = [other for side, other in _SIDES.items() if side in words and other not in words]
-            wrong = sum(any(other in hit.display.lower().split() for other in asked) for hit in hits)
-            for name in (row["kind"], "all"):
-                counts = found[name]
-                counts["queries"] += 1
-                counts["hit1"] += rank == 1
-                counts["hit5"] += 0 < rank <= 5
-                counts["reciprocal"] += 1 / rank if rank else 0
-                counts["wrong_side"] += wrong
-    return found
+def raise_score(reached: dict[str, float]) -> None:
+    """Write the score, unless it would fall."""
+    if COMMITTED.exists():
+        before = json.loads(COMMITTED.read_text("utf-8"))
+        fallen = [name for name in ("hit@1", "hit@5", "mrr") if reached[name] < before[name]]
+        if fallen and reached["queries"] <= before["queries"]:
+            sys.exit(f"not written: {', '.join(fallen)} would fall below the committed score")
+    COMMITTED.write_text(json.dumps(reached, indent=2) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
-    table = score(icdref.open_service(scrub_seconds=0), Path(sys.argv[1]) if len(sys.argv) > 1 else QUERIES)
-    print(f"{'kind':<14}{'queries':>8}{'hit@1':>8}{'hit@5':>8}{'MRR':>8}{'wrong side':>12}")
-    for kind, counts in sorted(table.items(), key=lambda item: item[0] == "all"):
-        size = counts["queries"]
-        shares = (counts["hit1"] / size, counts["hit5"] / size, counts["reciprocal"] / size)
-        print(f"{kind:<14}{size:>8.0f}" + "".join(f"{share:>8.3f}" for share in shares) + f"{counts['wrong_side']:>12.0f}")
+    main()

@@ -1,39 +1,89 @@
-"""The labelled queries keep finding what they should; the score is only raised on purpose."""
+"""The labelled queries: what was once reached is not given up."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
 
 import pytest
-from bench.search_quality import QUERIES, is_expected, score
 
-HIT_AT_1, HIT_AT_5 = 0.97, 0.99
-"""The score when the set was written was 0.992 and 1.000."""
+from tests.search.labelled import COUNT, names_other_side, read, score, table
 
-
-@pytest.mark.slow
-def test_the_labelled_queries_score_no_less_than_before(full_service):
-    counts = score(full_service, QUERIES)["all"]
-    assert counts["queries"] >= 300
-    assert counts["hit1"] / counts["queries"] >= HIT_AT_1
-    assert counts["hit5"] / counts["queries"] >= HIT_AT_5
-    assert counts["wrong_side"] == 0
+HERE = Path(__file__).parent
+COMMITTED = HERE / "score.json"
+KINDS = {"exact", "words", "abbreviation", "lay", "typo", "eponym", "side", "anatomy", "negation", "code"}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "text", ["", "a", "?", "AND OR NOT", '"', "*", "\x00\x07", "שלום", "💊", "x" * 400, "left right", "-", "not"]
-)
-def test_odd_questions_get_a_sane_answer(full_service, text):
-    found = full_service.search.search(text, count=5)
-    assert found.total >= len(found.hits)
+@pytest.fixture(scope="module")
+def scores(full_service):
+    return score(read(HERE / "queries.tsv"), lambda text: full_service.search.search(text, count=COUNT).hits)
 
 
-@pytest.mark.slow
-def test_the_order_is_the_same_whatever_the_page(full_service):
-    whole = [hit.code for hit in full_service.search.search("fracture left wrist", count=20).hits]
-    pages = [
-        hit.code for at in range(0, 20, 5) for hit in full_service.search.search("fracture left wrist", count=5, offset=at).hits
-    ]
-    assert pages == whole
+def test_there_are_enough_queries_of_every_kind():
+    queries = read(HERE / "queries.tsv")
+    assert len(queries) >= 300
+    assert len({query.text.lower() for query in queries}) == len(queries)
+    assert {query.kind for query in queries} == KINDS
+    assert all(sum(query.kind == kind for query in queries) >= 15 for kind in KINDS)
 
 
-def test_a_label_with_a_dash_allows_the_codes_below():
-    assert is_expected("M61.569", "M61.5-")
-    assert not is_expected("M61.569", "M61.4-|M61.5")
+def test_no_labelled_query_is_one_of_the_examples():
+    examples = {query.text.lower() for query in read(HERE / "examples.tsv")}
+    assert not examples & {query.text.lower() for query in read(HERE / "queries.tsv")}
+
+
+def test_every_expected_code_exists(full_service):
+    for name in ("queries.tsv", "examples.tsv"):
+        for query in read(HERE / name):
+            for code in query.expected:
+                stored = full_service.concepts.concept(code.rstrip("-"), 0)
+                assert stored, f"{name}: {query.text!r} expects {code}, which does not exist"
+                assert code.endswith("-") or stored.concept.billable, f"{name}: {query.text!r}: {code} is a header; write {code}-"
+
+
+def test_the_score_is_not_below_the_committed_one(scores):
+    """Raise tests/search/score.json on purpose, with `bench/search_quality.py --commit`; never lower it."""
+    committed = json.loads(COMMITTED.read_text("utf-8"))
+    reached = scores["all"]
+    failed = "\n".join(f"[{rank}] {query.text} -> {codes}" for query, rank, codes in reached.failed)
+    assert reached.queries >= committed["queries"]
+    assert reached.first / reached.queries >= committed["hit@1"] - 1e-9, f"{table(scores)}\n{failed}"
+    assert reached.five / reached.queries >= committed["hit@5"] - 1e-9, f"{table(scores)}\n{failed}"
+    assert reached.mrr >= committed["mrr"] - 1e-4, f"{table(scores)}\n{failed}"
+
+
+def test_the_score_is_above_the_aim_in_every_kind(scores):
+    for kind, each in scores.items():
+        assert each.five / each.queries >= 0.9, f"{kind}: {each.failed}"
+        assert each.first / each.queries >= 0.7, f"{kind}: {each.failed}"
+
+
+def test_the_wrong_side_is_never_returned(scores, full_service):
+    assert scores["all"].wrong_side == 0
+    for query in read(HERE / "queries.tsv"):
+        for side in ("right", "left"):
+            for hit in full_service.search.search(f"{query.text} {side}", count=30).hits:
+                if not names_other_side(query.text, f"{side}") and query.kind not in ("code", "exact"):
+                    assert not names_other_side(f"{query.text} {side}", hit.display), f"{query.text} {side}: {hit.code}"
+
+
+def test_the_examples_of_the_issue(full_service):
+    reached = score(read(HERE / "examples.tsv"), lambda text: full_service.search.search(text, count=COUNT).hits)["all"]
+    assert reached.five >= 27, reached.failed
+    assert reached.first >= 23, reached.failed
+    assert reached.wrong_side == 0
+
+
+def test_a_title_finds_its_code(full_service):
+    """Every hundredth code by its whole title: first, or behind a code with the same title or one with the bare words."""
+    codes = [code for code in full_service.concepts.codes(0) if "-" not in code and not code.isdigit()][::100]
+    missed = []
+    first = 0
+    for code in codes:
+        title = full_service.concepts.concept(code, 0).concept.display
+        hits = full_service.search.search(title, count=5).hits
+        first += bool(hits) and hits[0].display == title
+        if not any(hit.display == title for hit in hits):
+            missed.append((code, title, [hit.code for hit in hits]))
+    assert len(missed) <= len(codes) // 200, missed
+    assert first >= 0.97 * len(codes)

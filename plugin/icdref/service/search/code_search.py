@@ -10,6 +10,7 @@ from typing import Final
 
 from icdref import codes, issues
 from icdref.issues import IcdRefError, Issue
+from icdref.language.stems import stem
 from icdref.model import Concept
 from icdref.results import ReleaseChoice, SearchHit, SearchReason, SearchResult
 from icdref.service.search.code_ranges import CodeRange, CodeRanges
@@ -89,6 +90,10 @@ class CodeSearch:
         if not result.total and (meant := self._meant(question)):
             return self._by_code(question, meant, corrected=True)
         return result
+
+    def knows(self, word: str) -> bool:
+        """Tell whether a word, or another one of its family, stands in any title or term."""
+        return self._store.knows(word) or bool(self._store.family(stem(word)))
 
     def _question(self, text: str, count: int, offset: int, only: Only, version: str, day: date | None) -> _Question:
         if len(text) > LONGEST:
