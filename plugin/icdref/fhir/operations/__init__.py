@@ -1,0 +1,42 @@
+"""What an operation and its parameters are, and the words that several operations share.
+
+A parameter exists here and nowhere else. `supported=False` marks a standard parameter that this server knows but does not
+honour: a request that sends it is refused with the reason, never answered as if it had not been sent.
+Source: HL7 FHIR R4 and R5, OperationDefinition of each standard operation.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+from icdref.fhir.operations.code_system import LOOKUP, SUBSUMES, VALIDATE_CODE
+from icdref.fhir.operations.composition import COMPARE, DOCUMENT, FOR_CODE
+from icdref.fhir.operations.table import COMPLEX_TYPES, Operation, Parameter
+
+__all__ = [
+    "COMPARE",
+    "COMPLEX_TYPES",
+    "DOCUMENT",
+    "FOR_CODE",
+    "LOOKUP",
+    "OPERATIONS",
+    "SUBSUMES",
+    "VALIDATE_CODE",
+    "Operation",
+    "Parameter",
+    "operation",
+]
+
+OPERATIONS: Final = (LOOKUP, VALIDATE_CODE, SUBSUMES, DOCUMENT, FOR_CODE, COMPARE)
+"""Every operation of this server, in the order of the documentation."""
+
+
+@cache
+def operation(resource: str, name: str) -> Operation | None:
+    """Return the operation of this name on a resource type, or None.
+
+    >>> operation("CodeSystem", "lookup").title
+    'Look up a code'
+    """
+    return next((op for op in OPERATIONS if op.resource == resource and op.name == name), None)
