@@ -16,6 +16,7 @@ from icdref.service.service import Service
 from tests.contract.outcome import assert_outcome_shape
 
 FHIR = "/fhir/r4"
+FHIR_5 = "/fhir/r5"
 FHIR_JSON = "application/fhir+json"
 FORM = "application/x-www-form-urlencoded"
 BASE_URL = "http://127.0.0.1:8080"
@@ -98,10 +99,11 @@ def _trace(extension: dict[str, Any]) -> dict[str, Any]:
 class Client:
     """Asks an application; every answer must be a valid resource that names its edition, or the canonical error."""
 
-    def __init__(self, app: flask.Flask, service: Service, prefix: str = "") -> None:
+    def __init__(self, app: flask.Flask, service: Service, prefix: str = "", base: str = FHIR) -> None:
         self.app = app
         self.service = service
         self.prefix = prefix
+        self.base = base
         self._client = app.test_client()
         self._seen: set[int] = set()
 
@@ -132,10 +134,15 @@ class Client:
             sent["Content-Type"] = content_type
         reply = self.raw(url, method, body.encode() if isinstance(body, str) else body, sent)
         assert reply.status == status, (reply.status, reply.body[:600])
-        self.check(reply)
+        self.check(reply, "5.0" if url.startswith(FHIR_5) else "4.0")
         return reply
 
-    def check(self, reply: Reply) -> None:
+    @property
+    def version(self) -> str:
+        """Return the FHIR version of the client's base, as our tables spell it."""
+        return "5.0" if self.base == FHIR_5 else "4.0"
+
+    def check(self, reply: Reply, version: str = "4.0") -> None:
         """Assert what every answer must be."""
         assert reply.status < 500, reply.body[:600]
         assert reply.headers["icdref-edition"] == self.service.edition.id
@@ -145,9 +152,9 @@ class Client:
             assert_outcome_shape(reply)
         elif reply.body and reply.status == 200 and "resourceType" in reply.json:
             assert reply.headers["icdref-release"] in {release.version for release in self.service.releases.all}
-            if hash(reply.body) not in self._seen:
-                self._seen.add(hash(reply.body))
-                assert_valid(reply.json, self.code_exists)
+            if (mark := hash((version, reply.body))) not in self._seen:
+                self._seen.add(mark)
+                assert_valid(reply.json, self.code_exists, version)
 
     def code_exists(self, system: str, code: str) -> bool:
         """Tell whether a code of ICD-10-CM is in an installed release or in the validity table; others are not held."""
@@ -163,7 +170,7 @@ class Client:
         A POST sends a Parameters resource, typed by the operation table; `at` is the id of an instance.
         """
         kind, _, code = name.partition("/")
-        path = f"{FHIR}/{kind}{f'/{at}' if at else ''}/{code}"
+        path = f"{self.base}/{kind}{f'/{at}' if at else ''}/{code}"
         rows = [
             (key.replace("_", "-"), value)
             for key, given in parameters.items()
@@ -185,7 +192,7 @@ class Client:
 
     def search(self, query: str, **more: Any) -> Reply:
         """Return the answer to a search such as `Composition?title=x`."""
-        return self.ask(f"{FHIR}/{query}", **more)
+        return self.ask(f"{self.base}/{query}", **more)
 
 
 def _url_text(value: Any) -> str:
@@ -201,10 +208,12 @@ def _row(name: str, value: Any) -> dict[str, Any]:
     return {"name": name, kinds[type(value)]: value}
 
 
-def assert_valid(resource: dict[str, Any], code_exists: Callable[[str, str], bool] | None = None) -> None:
-    """Assert that our publish-time validator and fhir.resources (R4B) accept a resource."""
-    assert check_resource(resource, code_exists=code_exists) == []
-    assert parse_with_fhir_resources(resource) == []
+def assert_valid(
+    resource: dict[str, Any], code_exists: Callable[[str, str], bool] | None = None, fhir_version: str = "4.0"
+) -> None:
+    """Assert that our publish-time validator and fhir.resources (R4B or R5) accept a resource."""
+    assert check_resource(resource, code_exists=code_exists, fhir_version=fhir_version) == []
+    assert parse_with_fhir_resources(resource, fhir_version) == []
 
 
 def get_and_post(client: Client, name: str, **parameters: Any) -> Reply:

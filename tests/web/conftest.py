@@ -9,7 +9,7 @@ from icdref.config import Settings
 from icdref.service.live import LiveService
 from icdref.web.app import create_app
 from tests.conftest import TODAY, Compiled
-from tests.web.client import Client
+from tests.web.client import FHIR, FHIR_5, Client
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +28,9 @@ def app(full: Compiled, live: LiveService) -> flask.Flask:
 def client(app: flask.Flask, live: LiveService) -> Client:
     """A client of the application that checks every answer."""
     return Client(app, live.now())
+
+
+@pytest.fixture(scope="session", params=[FHIR, FHIR_5], ids=["r4", "r5"])
+def both(app: flask.Flask, live: LiveService, request: pytest.FixtureRequest) -> Client:
+    """A client of each FHIR base in turn: `both.base` is where it asks."""
+    return Client(app, live.now(), base=request.param)

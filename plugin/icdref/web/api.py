@@ -32,11 +32,11 @@ from icdref.web.rendered import SEARCHED_TYPES, Rendered
 
 log = logging.getLogger(__name__)
 
-FHIR_BASES: Final = {"/fhir/r4": ("4.0", "4.0.1")}
+FHIR_BASES: Final = {"/fhir/r4": ("4.0", "4.0.1"), "/fhir/r5": ("5.0", "5.0.0")}
 """Path of each FHIR base -> the version as our tables spell it, and in full."""
 
 _ALLOWED_HEADERS: Final = "Accept, Accept-Language, Authorization, Content-Type, If-None-Match, Prefer, X-Request-Id"
-_HINT: Final = "the FHIR base is /fhir/r4, and /fhir/r4/metadata says what it offers"
+_HINT: Final = "the FHIR bases are /fhir/r4 and /fhir/r5, and /fhir/r4/metadata says what is offered"
 
 _TERMINOLOGY: Final[dict[str, Callable[[Context, str], Answer]]] = {
     "lookup": terminology.lookup,

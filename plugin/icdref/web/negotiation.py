@@ -13,6 +13,7 @@ from typing import Any, Final
 import orjson
 
 from icdref import issues
+from icdref.fhir.canonical import FHIR_VERSIONS
 from icdref.issues import IcdRefError
 from icdref.web.http import Answer, Request
 
@@ -70,7 +71,7 @@ def _best(accept: str, fhir_version: str) -> str:
             key, _, value = parameter.partition("=")
             if key == "q":
                 quality = _quality(value)
-            elif key == "fhirversion" and value.strip('"') != fhir_version:
+            elif key == "fhirversion" and value.strip('"') not in (fhir_version, FHIR_VERSIONS[fhir_version]):
                 quality = 0.0
         if name in _JSON_TYPES and quality > best_quality:
             best, best_quality = _JSON_TYPES[name], quality
