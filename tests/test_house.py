@@ -16,7 +16,7 @@ from icdref.config import describe
 from tests.checkout import ROOT, files
 
 _LONGEST = 600
-_BINARY = frozenset({".xz", ".zip", ".png", ".ico", ".woff2", ".gz"})
+_BINARY = frozenset({".xz", ".zip", ".png", ".ico", ".woff2", ".ttf", ".gz"})
 _TEXTS = [path for path in files() if path.suffix not in _BINARY and not (ROOT / path).is_symlink()]
 
 # Put together here, so that this file does not contain what it forbids.
@@ -91,7 +91,7 @@ def test_lock_files_pin_every_package_by_hash_and_name_no_index():
 
 
 @pytest.mark.parametrize(
-    ("lock", "extras"), [("run", ()), ("extras", ("import", "remap")), ("test", ("import", "remap", "test"))]
+    ("lock", "extras"), [("run", ()), ("extras", ("import", "pdf", "remap")), ("test", ("import", "pdf", "remap", "test"))]
 )
 def test_lock_files_hold_what_setup_cfg_asks_for(lock, extras):
     metadata = _metadata()

@@ -31,15 +31,16 @@ ALLOWED: dict[str, frozenset[str]] = {
     "web": WORDS | {"store", "service", "fhir", "cds", "infobutton", FACADE},
     "server": WORDS | {"store", "service", "web", FACADE},
     "compiler": WORDS | {"language", "importers", "store", "service", "fhir", FACADE},
+    "export": WORDS | {"service", "web"},
     "setup": WORDS | {"compiler", "store"},
-    "cli": WORDS | {"compiler", "importers", "language", "store", "service", "web", "server", "fhir", "setup", FACADE},
+    "cli": WORDS | {"compiler", "export", "importers", "language", "store", "service", "web", "server", "fhir", "setup", FACADE},
     FACADE: WORDS | {"service", "web", "setup"},
 }
 """`language` is pure and knows nothing of codes; `cds` and `infobutton` shape what those doors say, as `fhir` does; `setup`
 compiles an edition where there is none, for the facade and the command line."""
 
 BUILDING = frozenset({"compiler", "importers", "setup"})
-ANSWERING = frozenset({"web", "cds", "infobutton", "service", "store", "fhir", "server", "language"})
+ANSWERING = frozenset({"export", "web", "cds", "infobutton", "service", "store", "fhir", "server", "language"})
 
 READERS = {
     # Modules outside fhir/ in which "resourceType" is read; none writes it.

@@ -13,7 +13,7 @@ compile() {
 }
 compile requirements/build.in --output-file requirements/build.txt
 compile setup.cfg --constraint requirements/build.txt --output-file requirements/run.txt
-compile setup.cfg --extra import --extra jwt --extra remap --constraint requirements/build.txt --constraint requirements/run.txt \
+compile setup.cfg --extra import --extra jwt --extra pdf --extra remap --constraint requirements/build.txt --constraint requirements/run.txt \
     --output-file requirements/extras.txt
 compile setup.cfg --extra test --constraint requirements/build.txt --constraint requirements/extras.txt \
     --output-file requirements/test.txt
