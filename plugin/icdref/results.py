@@ -13,6 +13,7 @@ from icdref.model import (
     Concept,
     ConceptMapping,
     ConditionSummary,
+    Kind,
     Note,
     PatientText,
     Release,
@@ -55,7 +56,6 @@ class Lookup:
     choice: ReleaseChoice
     ancestors: tuple[Concept, ...]
     children: tuple[str, ...]
-    notes: tuple[InheritedNote, ...]
     billable_below: int
     validity: Validity | None
     active: bool | None
@@ -65,16 +65,29 @@ class Lookup:
     issues: tuple[Issue, ...] = ()
 
     @property
+    def notes(self) -> tuple[InheritedNote, ...]:
+        """Return every note that applies to the code: its own, then those that stand above it, nearest first."""
+        own = [InheritedNote(note, "") for note in self.concept.notes]
+        return (*own, *(InheritedNote(note, above.code) for above in self.ancestors for note in above.notes))
+
+    @property
     def chapter(self) -> str:
         """Return the chapter number the code stands in, '' where the release has no chapters (it came as an order file)."""
         top = self.ancestors[-1] if self.ancestors else self.concept
-        return top.code if top.kind == "chapter" else ""
+        return top.code if top.kind is Kind.CHAPTER else ""
 
     @property
     def block(self) -> str:
         """Return the block the code stands in, '' for a chapter."""
-        own = next((above.code for above in (self.concept, *self.ancestors) if above.own_block), "")
-        return own or next((ancestor.code for ancestor in self.ancestors if ancestor.kind == "block"), "")
+        if self.concept.own_block:
+            return self.concept.code
+        nearest = ""
+        for above in self.ancestors:
+            if above.own_block:
+                return above.code
+            if not nearest and above.kind is Kind.BLOCK:
+                nearest = above.code
+        return nearest
 
 
 @dataclass(frozen=True, slots=True)

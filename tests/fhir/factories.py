@@ -33,7 +33,6 @@ from icdref.model import (
 )
 from icdref.results import (
     CodeCard,
-    InheritedNote,
     Knowledge,
     Lookup,
     MatchTrace,
@@ -63,8 +62,19 @@ RELEASE = Release(
     billable=74719,
 )
 
-CHAPTER = Concept("13", Kind.CHAPTER, "Diseases of the musculoskeletal system and connective tissue", "", False)
-BLOCK = Concept("M60-M63", Kind.BLOCK, "Disorders of muscles", "13", False)
+BLOCK_NOTES = (
+    Note(NoteKind.EXCLUDES1, "dermatopolymyositis (M33.-), myopathy in amyloidosis (E85.-)", ("M33.-", "E85.-")),
+    Note(NoteKind.EXCLUDES2, "muscular dystrophies and myopathies (G71-G72)", ("G71-G72",)),
+)
+CHAPTER = Concept(
+    "13",
+    Kind.CHAPTER,
+    "Diseases of the musculoskeletal system and connective tissue",
+    "",
+    False,
+    notes=(Note(NoteKind.NOTE, "Use an external cause code following the code, if applicable"),),
+)
+BLOCK = Concept("M60-M63", Kind.BLOCK, "Disorders of muscles", "13", False, notes=BLOCK_NOTES)
 M61 = Concept("M61", Kind.CATEGORY, "Calcification and ossification of muscle", "M60-M63", False)
 M61_0 = Concept("M61.0", Kind.SUBCATEGORY, "Myositis ossificans traumatica", "M61", False)
 M61_05 = Concept("M61.05", Kind.SUBCATEGORY, "Myositis ossificans traumatica, thigh", "M61.0", False)
@@ -88,14 +98,6 @@ S52_50 = Concept(
 )
 S52_501 = Concept("S52.501", Kind.SUBCATEGORY, "Unspecified fracture of the lower end of right radius", "S52.5", False)
 
-NOTES = (
-    InheritedNote(
-        Note(NoteKind.EXCLUDES1, "dermatopolymyositis (M33.-), myopathy in amyloidosis (E85.-)", ("M33.-", "E85.-")), "M60-M63"
-    ),
-    InheritedNote(Note(NoteKind.EXCLUDES2, "muscular dystrophies and myopathies (G71-G72)", ("G71-G72",)), "M60-M63"),
-    InheritedNote(Note(NoteKind.NOTE, "Use an external cause code following the code, if applicable"), "13"),
-)
-
 
 def make_choice(**changes) -> ReleaseChoice:
     return replace(ReleaseChoice(RELEASE, EDITION, "today", date(2026, 5, 2)), **changes)
@@ -109,7 +111,6 @@ def make_lookup(**changes) -> Lookup:
         choice=make_choice(),
         ancestors=(M61_05, M61_0, M61, BLOCK, CHAPTER),
         children=(),
-        notes=NOTES,
         billable_below=0,
         validity=Validity("M61.051", date(2015, 10, 1), None),
         active=True,

@@ -9,16 +9,16 @@ from icdref.fhir.parameters import lookup_parameters, subsumption_parameters, va
 from icdref.fhir.terminology import PROPERTIES
 from icdref.issues import Issue, unknown_code, unknown_system
 from icdref.model import Note, NoteKind, Validity
-from icdref.results import InheritedNote, Subsumption, Validation
+from icdref.results import Subsumption, Validation
 from tests.fhir.checks import assert_valid, concept_properties, values
 from tests.fhir.factories import (
     BLOCK,
+    BLOCK_NOTES,
     CHAPTER,
     EDITION,
     M61,
     M61_051,
     MENIERE,
-    NOTES,
     S52_50,
     S52_501,
     make_choice,
@@ -88,19 +88,20 @@ def test_children_are_listed_and_a_chapter_has_no_parent():
 
 def test_a_note_carries_the_codes_it_cites_and_where_it_stands():
     found = concept_properties(lookup_parameters(make_lookup()))
-    assert found["excludes1"] == [(NOTES[0].note.text, {"code": ["M33.-", "E85.-"], "inheritedFrom": ["M60-M63"]}, "")]
+    assert found["excludes1"] == [(BLOCK_NOTES[0].text, {"code": ["M33.-", "E85.-"], "inheritedFrom": ["M60-M63"]}, "")]
     assert found["note"][0][1] == {"inheritedFrom": ["13"]}
 
 
 def test_a_note_on_the_code_itself_is_not_inherited():
-    own = InheritedNote(Note(NoteKind.INCLUSION_TERM, "Rider's bone"), "")
-    found = concept_properties(lookup_parameters(make_lookup(notes=(own,))))
+    own = replace(M61_051, notes=(Note(NoteKind.INCLUSION_TERM, "Rider's bone"),))
+    found = concept_properties(lookup_parameters(make_lookup(concept=own)))
     assert found["inclusionTerm"] == [("Rider's bone", {}, "")]
 
 
 @pytest.mark.parametrize("kind", list(NoteKind))
 def test_every_kind_of_note_has_its_property(kind):
-    found = concept_properties(lookup_parameters(make_lookup(notes=(InheritedNote(Note(kind, "text"), ""),))))
+    own = replace(M61_051, notes=(Note(kind, "text"),))
+    found = concept_properties(lookup_parameters(make_lookup(concept=own, ancestors=())))
     assert found[kind.value][0][0] == "text"
 
 
@@ -187,13 +188,14 @@ def test_every_property_of_an_answer_is_declared():
     declared = {each.name: each.type for each in PROPERTIES}
     lookup = make_lookup(
         edits=("newborn", "male", "manifestation", "unacceptable", "unspecified"),
-        notes=tuple(InheritedNote(Note(kind, "text"), "") for kind in NoteKind),
         validity=Validity("x", date(2015, 10, 1), date(2025, 9, 30)),
         active=False,
         children=("M61.0510",),
         replaced_by=("A00",),
         replaces=("B00",),
-        concept=replace(M61_051, seventh_characters=S52_50.seventh_characters),
+        concept=replace(
+            M61_051, seventh_characters=S52_50.seventh_characters, notes=tuple(Note(kind, "text") for kind in NoteKind)
+        ),
     )
     told = {}
     for part in values(lookup_parameters(lookup), "property"):

@@ -17,7 +17,7 @@ from icdref.fhir.canonical import DESIGNATION_USE_SYSTEM, edition_uri
 from icdref.fhir.outcome import operation_outcome
 from icdref.fhir.primitives import is_uri
 from icdref.model import Concept, Kind, NoteKind
-from icdref.results import InheritedNote, Lookup, Subsumption, Validation
+from icdref.results import Lookup, Subsumption, Validation
 
 _TITLE_USE: Final = {"system": DESIGNATION_USE_SYSTEM, "code": "published-title", "display": "Title as published"}
 _ASCII_USE: Final = {"system": DESIGNATION_USE_SYSTEM, "code": "ascii-title", "display": "Title in ASCII"}
@@ -148,6 +148,14 @@ def _property(name: str, key: str, value: object, description: str = "") -> dict
     return {"name": "property", "part": [code, {"name": "value", key: value}]}
 
 
+# A few hundred values stand in nearly every answer: flags, kinds, chapters, blocks, sides, sites, first days. `typed` keeps
+# True apart from 1, which no property has today.
+@lru_cache(maxsize=4096, typed=True)
+def _shared(name: str, key: str, value: object) -> dict[str, Any]:
+    """Return a property that many answers have in common; treat it as read-only."""
+    return _property(name, key, value)
+
+
 @cache
 def _named(name: str) -> dict[str, str]:
     """Return the part that names a property; the few dozen names there are make it worth sharing."""
@@ -156,15 +164,15 @@ def _named(name: str) -> dict[str, str]:
 
 def inherited_notes(above: Concept) -> list[dict[str, Any]]:
     """Return the properties for the notes that stand on a concept, as everything below it inherits them."""
-    return [_note(InheritedNote(note, above.code)) for note in above.notes]
+    return [_inherited_note(note.kind, note.text, note.codes, above.code) for note in above.notes]
 
 
 def _properties(lookup: Lookup, *, inherited: bool) -> list[dict[str, Any]]:
     concept = lookup.concept
     properties = [
-        _property("kind", "valueCode", str(concept.kind)),
-        _property("billable", "valueBoolean", concept.billable),
-        _property("notSelectable", "valueBoolean", _is_abstract(concept)),
+        _shared("kind", "valueCode", concept.kind.value),
+        _shared("billable", "valueBoolean", concept.billable),
+        _shared("notSelectable", "valueBoolean", _is_abstract(concept)),
     ]
     if concept.parent:
         parent = lookup.ancestors[0].display if lookup.ancestors else ""
@@ -177,12 +185,14 @@ def _properties(lookup: Lookup, *, inherited: bool) -> list[dict[str, Any]]:
         ("site", concept.site),
     ):
         if code:
-            properties.append(_property(name, "valueCode", code))
+            properties.append(_shared(name, "valueCode", code))
     properties += _validity(lookup)
     properties += [_property("replacedBy", "valueCode", code) for code in lookup.replaced_by]
     properties += [_property("replaces", "valueCode", code) for code in lookup.replaces]
-    properties += [_property(*_EDIT_PROPERTIES[flag]) for flag in lookup.edits if flag in _EDIT_PROPERTIES]
-    properties += [_note(each) for each in lookup.notes if inherited or not each.inherited_from]
+    properties += [_shared(*_EDIT_PROPERTIES[flag]) for flag in lookup.edits if flag in _EDIT_PROPERTIES]
+    properties += [_note_property(note.kind, note.text, note.codes) for note in concept.notes]
+    if inherited:
+        properties += [shaped for above in lookup.ancestors for shaped in inherited_notes(above)]
     properties += _seventh_characters(lookup)
     return properties
 
@@ -191,28 +201,21 @@ def _validity(lookup: Lookup) -> list[dict[str, Any]]:
     properties: list[dict[str, Any]] = []
     validity = lookup.validity
     if lookup.active is not None:
-        properties.append(_property("inactive", "valueBoolean", not lookup.active))
+        properties.append(_shared("inactive", "valueBoolean", not lookup.active))
         ended = validity is not None and _has_ended(validity.valid_to, lookup.choice.day)
         if lookup.active or ended:
             # A code whose first day is still to come is neither; only `inactive` and the dates speak about it.
-            properties.append(_property("status", "valueCode", "active" if lookup.active else "retired"))
+            properties.append(_shared("status", "valueCode", "active" if lookup.active else "retired"))
     if validity is not None:
-        properties.append(_property("effectiveDate", "valueDateTime", validity.valid_from.isoformat()))
+        properties.append(_shared("effectiveDate", "valueDateTime", validity.valid_from.isoformat()))
         if validity.valid_to is not None:
             first_day_without = validity.valid_to + timedelta(days=1)
-            properties.append(_property("retirementDate", "valueDateTime", first_day_without.isoformat()))
+            properties.append(_shared("retirementDate", "valueDateTime", first_day_without.isoformat()))
     return properties
 
 
 def _has_ended(last_day: date | None, day: date) -> bool:
     return last_day is not None and last_day < day
-
-
-def _note(inherited: InheritedNote) -> dict[str, Any]:
-    note = inherited.note
-    if inherited.inherited_from:
-        return _inherited_note(note.kind, note.text, note.codes, inherited.inherited_from)
-    return _note_property(note.kind, note.text, note.codes)
 
 
 # Half of a typical answer is notes of a chapter or block, which thousands of codes inherit: M61.051 took 28 µs, now 12. The

@@ -5,12 +5,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 
 from icdref import codes, issues
 from icdref.issues import IcdRefError, Issue
 from icdref.model import Concept, Kind, Validity, ValidityHorizon
-from icdref.results import InheritedNote, Lookup, NoSuchCode, ReleaseChoice, Subsumption, Validation
+from icdref.results import Lookup, NoSuchCode, ReleaseChoice, Subsumption, Validation
 from icdref.service.releases import Releases
 from icdref.store.concepts import ConceptStore
 from icdref.store.records import StoredConcept
@@ -26,8 +25,6 @@ class Terminology:
         self.releases = releases
         self.horizon = horizon
         self.today = today
-        # What stands above a code is the same for all its siblings, and most of it for its cousins.
-        self._above = lru_cache(maxsize=8192)(self._read_above)
 
     def choose(self, version: str = "", day: date | None = None) -> ReleaseChoice:
         """Return the release that answers for a version, else a day, else today."""
@@ -160,8 +157,6 @@ class Terminology:
         self, text: str, stored: StoredConcept, validity: Validity | None, choice: ReleaseChoice, number: int
     ) -> Lookup:
         concept = stored.concept
-        ancestors, inherited = self._above(concept.parent, number)
-        own = tuple([InheritedNote(note, "") for note in concept.notes])
         active = self._is_active(stored, validity, choice, number)
         replaced_by, replaces = self._succession(concept.code) if concept.billable else ((), ())
         return Lookup(
@@ -169,9 +164,8 @@ class Terminology:
             asked=text,
             concept=concept,
             choice=choice,
-            ancestors=ancestors,
+            ancestors=self.concepts.ancestors(concept, number),
             children=stored.children,
-            notes=own + inherited,
             billable_below=stored.billable_below,
             validity=validity if concept.billable else None,
             active=active,
@@ -180,16 +174,6 @@ class Terminology:
             replaces=replaces,
             issues=self._remarks(text, concept, validity, choice, replaced_by, active=active),
         )
-
-    def _read_above(self, parent: str, number: int) -> tuple[tuple[Concept, ...], tuple[InheritedNote, ...]]:
-        """Return the concepts from `parent` up to the chapter, nearest first, and every note that stands on them."""
-        if not parent:
-            return (), ()
-        stored = self.concepts.concept(parent, number)
-        if stored is None:  # the compiler writes no concept without its parent
-            raise IcdRefError(issues.edition_damaged(f"The record of {parent}"))
-        above, notes = self._above(stored.concept.parent, number)
-        return (stored.concept, *above), (*(InheritedNote(note, parent) for note in stored.concept.notes), *notes)
 
     def _without_title(self, text: str, code: str, validity: Validity, choice: ReleaseChoice, number: int) -> Lookup:
         """Return the answer for a code that only the validity table knows: valid, its title in a release not installed."""
@@ -208,7 +192,6 @@ class Terminology:
             choice=choice,
             ancestors=(above.concept, *self.concepts.ancestors(above.concept, number)) if above else (),
             children=(),
-            notes=(),
             billable_below=0,
             validity=validity,
             active=True,

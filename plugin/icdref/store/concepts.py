@@ -13,9 +13,6 @@ from icdref.model import Concept, Release, Validity
 from icdref.store.index import Index
 from icdref.store.records import StoredConcept, place_key, to_concept, to_release, to_validity, verified
 
-# The most an answer walks up: chapter, two super-blocks, block, category, three subcategories, the extended code.
-_HIGHEST_TREE = 12
-
 _COLUMNS = "code, since, until, position, last, record, crc"
 _BY_CODE = f"SELECT {_COLUMNS} FROM concept WHERE code = ? AND since <= ? AND until >= ?"
 _BY_CODE_WITH_VALIDITY = f"""
@@ -32,8 +29,9 @@ class ConceptStore:
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        # Headers are read again and again as ancestors; leaves hardly ever twice. Decoding one costs ten times a hit.
-        self._header = lru_cache(maxsize=4096)(self._read)
+        # What stands above a code is the same for all its siblings, and most of it for its cousins. A release has 23,467
+        # headers, which take some 15 MB once all were asked for; reading one anew costs as much as the rest of a lookup.
+        self._above = lru_cache(maxsize=32_768)(self._read_above)
 
     @cached_property
     def _succeeding(self) -> frozenset[str]:
@@ -53,14 +51,7 @@ class ConceptStore:
 
         Raises IcdRefError (edition-damaged) where one is missing: the compiler writes no concept without its parent.
         """
-        found: list[Concept] = []
-        while concept.parent and len(found) < _HIGHEST_TREE:
-            above = self._header(concept.parent, release)
-            if above is None:
-                raise IcdRefError(edition_damaged(f"The record of {concept.parent}"))
-            concept = above.concept
-            found.append(concept)
-        return tuple(found)
+        return self._above(concept.parent, release) if concept.parent else ()
 
     def below(self, stored: StoredConcept, release: int, *, billable: bool = False) -> Iterator[StoredConcept]:
         """Yield a concept and everything below it in book order, or only what is billable."""
@@ -157,6 +148,13 @@ class ConceptStore:
                 others = [child for child in stored.children if child not in same_end]
                 return (*same_end, stored.concept.code, *others)[:limit]
         return ()
+
+    def _read_above(self, parent: str, release: int) -> tuple[Concept, ...]:
+        stored = self._read(parent, release)
+        if stored is None:  # the compiler writes no concept without its parent
+            raise IcdRefError(edition_damaged(f"The record of {parent}"))
+        concept = stored.concept
+        return (concept, *self.ancestors(concept, release))
 
     def _read(self, code: str, release: int) -> StoredConcept | None:
         row = self._index.one(_BY_CODE, (code, release, release))
