@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 
 from icdref import codes, issues
 from icdref.issues import IcdRefError, Issue
@@ -25,6 +26,8 @@ class Terminology:
         self.releases = releases
         self.horizon = horizon
         self.today = today
+        # A header is in force while one code below it is: two reads at least, for an answer that changes with the day only.
+        self._any_below = lru_cache(maxsize=32_768)(self._read_any_below)
 
     def choose(self, version: str = "", day: date | None = None) -> ReleaseChoice:
         """Return the release that answers for a version, else a day, else today."""
@@ -214,8 +217,14 @@ class Terminology:
             return _holds(validity, choice.day) if validity else None
         if validity and _holds(validity, choice.day):  # a header now, billable on that day: B88.0 until 2025-09-30
             return True
+        return self._any_below(stored.concept.code, number, choice.day)
+
+    def _read_any_below(self, code: str, number: int, day: date) -> bool:
+        stored = self.concepts.concept(code, number)
+        if stored is None:
+            return False
         below = (self.concepts.validity(found.concept.code) for found in self.concepts.below(stored, number, billable=True))
-        return any(_holds(row, choice.day) for row in below if row)
+        return any(_holds(row, day) for row in below if row)
 
     def _remarks(
         self,
