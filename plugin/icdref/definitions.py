@@ -7,7 +7,9 @@ Source: HL7 FHIR R4 and R5, CodeSystem, ValueSet and ConceptMap.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,15 @@ class Coding:
     code: str = ""
     version: str = ""
     display: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """An extension as it came: `content` is the whole JSON object, `value` its primitive value (None: it has none)."""
+
+    url: str
+    value: str | bool | int | float | None = None
+    content: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
 
 
 PropertyContent = str | bool | int | float | Coding
@@ -36,7 +47,7 @@ class Designation:
     use: Coding | None = None
     source: str = ""
     status: str = ""
-    additional_uses: tuple[Coding, ...] = ()
+    extensions: tuple[Extension, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +83,7 @@ class FilterDefinition:
 class ConceptDefinition:
     """One concept of a CodeSystem resource. `parents` are the positions of the concepts that it stands under.
 
-    `status` is that of structuredefinition-standards-status on the concept; `deprecated` the message of valueset-deprecated.
+    `status` is that of structuredefinition-standards-status on the concept, '' where it has none.
     """
 
     code: str
@@ -82,7 +93,7 @@ class ConceptDefinition:
     properties: tuple[PropertyValue, ...] = ()
     parents: tuple[int, ...] = ()
     status: str = ""
-    extensions: tuple[PropertyValue, ...] = ()
+    extensions: tuple[Extension, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +156,7 @@ class ConceptReference:
     display: str = ""
     designations: tuple[Designation, ...] = ()
     status: str = ""
-    extensions: tuple[PropertyValue, ...] = ()
+    extensions: tuple[Extension, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +201,7 @@ class ValueSet:
     """A ValueSet resource. `parameters` are the (name, value) of its valueset-expansion-parameter extensions.
 
     `supplements` are those that it requires (valueset-supplement); `contained` are value sets known by `#id` inside it.
+    `content` is the resource as it came, for an answer that repeats its elements; None: there is only what stands here.
     """
 
     header: Header
@@ -198,6 +210,7 @@ class ValueSet:
     supplements: tuple[str, ...] = ()
     parameters: tuple[tuple[str, PropertyContent], ...] = ()
     contained: tuple[ValueSet, ...] = ()
+    content: Mapping[str, Any] | None = field(default=None, hash=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

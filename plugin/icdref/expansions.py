@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from icdref.definitions import Coding, Designation, Header, PropertyContent, PropertyDefinition, PropertyValue
+from icdref.definitions import Coding, Designation, Extension, PropertyContent, PropertyDefinition, PropertyValue, ValueSet
 from icdref.issues import Issue
 
 
@@ -26,7 +26,7 @@ class Member:
     inactive: bool = False
     designations: tuple[Designation, ...] = ()
     properties: tuple[PropertyValue, ...] = ()
-    extensions: tuple[PropertyValue, ...] = ()
+    extensions: tuple[Extension, ...] = ()
     contains: tuple[Member, ...] = ()
 
 
@@ -47,7 +47,7 @@ class Expansion:
     `paged` is set where `members` are a page from `offset` on. `incomplete` says that a system in it is a fragment.
     """
 
-    header: Header
+    value_set: ValueSet
     identifier: str
     timestamp: str
     total: int | None

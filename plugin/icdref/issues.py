@@ -18,7 +18,8 @@ class Issue:
     """One thing a caller should know.
 
     `severity` and `type` are FHIR's IssueSeverity and IssueType; `detail` is our own stable key, `tx` the code from
-    HL7's tx-issue-type where one exists, `expression` the part of the request that it is about.
+    HL7's tx-issue-type where one exists, `expression` the part of the request that it is about. `message_id` is the name of
+    the text in HL7's message catalogue, for texts that come from there word for word.
     """
 
     severity: str
@@ -27,6 +28,7 @@ class Issue:
     text: str
     expression: str = ""
     tx: str = ""
+    message_id: str = ""
 
 
 class IcdRefError(Exception):

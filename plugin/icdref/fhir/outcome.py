@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from icdref.fhir.canonical import ISSUE_SYSTEM
 from icdref.issues import TX_ISSUE_TYPE, Issue
+
+MESSAGE_ID: Final = "http://hl7.org/fhir/StructureDefinition/operationoutcome-message-id"
 
 
 def operation_outcome(issues: Iterable[Issue], request_id: str = "") -> dict[str, Any]:
@@ -24,11 +26,19 @@ def operation_outcome(issues: Iterable[Issue], request_id: str = "") -> dict[str
 
 
 def outcome_issue(issue: Issue) -> dict[str, Any]:
-    """Return one issue as OperationOutcome.issue; HL7's tx-issue-type comes before our own key, as clients expect."""
+    """Return one issue as OperationOutcome.issue; HL7's tx-issue-type comes before our own key, as clients expect.
+
+    An issue from HL7's message catalogue is shaped as the public terminology servers shape it, for clients that compare:
+    with the id of the message and no key of ours.
+    """
     coding = [{"system": ISSUE_SYSTEM, "code": issue.detail}]
     if issue.tx:
         coding.insert(0, {"system": TX_ISSUE_TYPE, "code": issue.tx})
-    shaped: dict[str, Any] = {
+    shaped: dict[str, Any] = {}
+    if issue.message_id:
+        del coding[1:]
+        shaped["extension"] = [{"url": MESSAGE_ID, "valueString": issue.message_id}]
+    shaped |= {
         "severity": issue.severity,
         "code": issue.type,
         "details": {"coding": coding, "text": issue.text},

@@ -17,6 +17,7 @@ from icdref.definitions import (
     CodeSystem,
     ConceptMap,
     Designation,
+    Extension,
     Header,
     PropertyDefinition,
     PropertyValue,
@@ -103,6 +104,9 @@ class System(Protocol):
 
     def properties(self, ordinal: int) -> tuple[PropertyValue, ...]:
         """Return the properties of a concept as declared; parent and child too where they are listed as properties."""
+
+    def extensions(self, ordinal: int) -> tuple[Extension, ...]:
+        """Return the extensions on a concept that an expansion repeats (order, weight, label, rendering); often none."""
 
     def parents(self, ordinal: int) -> tuple[int, ...]:
         """Return the concepts directly above."""
