@@ -52,6 +52,9 @@ class Tree:
         bound = CONDITIONS.get(value_set_id.removesuffix("-codes"), ("",))[0]
         return system == ICD and self.subsumes(system, bound, code)
 
+    def defines(self, system, version, code):
+        return system == ICD and code in PARENTS
+
     def subsumes(self, system, above, below):
         while below and below != above:
             below = PARENTS.get(below, "")
@@ -700,7 +703,7 @@ def test_an_empty_value_is_as_if_not_sent(query):
         ("code:missing=true", "code:missing", "code:not"),
         ("context:of-type=x", "context:of-type", "context:above"),
         ("subject:type=x", "subject:type", "subject:ValueSet"),
-        ("subject:identifier=x", "subject:identifier", "subject:missing"),
+        ("subject:code-text=x", "subject:code-text", "subject:missing"),
         ("url:contains=x", "url:contains", "url:below"),
         ("subject:ValueSet.title:above=x", "title:above", "title:contains"),
     ],

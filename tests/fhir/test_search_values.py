@@ -1,5 +1,7 @@
 """Escapes, tokens and dates of search parameters."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +21,8 @@ from icdref.fhir.search_values import (
     whole_number,
 )
 from icdref.issues import IcdRefError
+
+TODAY = date(2026, 11, 22)
 
 
 def refusal(read, *arguments):
@@ -125,7 +129,7 @@ def test_what_is_no_date_is_refused_with_the_right_form(text):
 
 
 def test_an_unknown_prefix_is_refused_with_the_known_ones():
-    assert "eq, ne, gt, ge, lt, le, sa, eb" in refusal(moment, "date", "ap2026").text
+    assert "eq, ne, gt, ge, lt, le, sa, eb, ap" in refusal(moment, "date", "xx2026").text
 
 
 @pytest.mark.parametrize(
@@ -139,12 +143,19 @@ def test_an_unknown_prefix_is_refused_with_the_known_ones():
         ("le", {"2025", "2026", "2026-03-31", "2026-04", "2026-04-01", "2026-04-30"}),
         ("sa", {"2026-05"}),
         ("eb", {"2025", "2026-03-31"}),
+        ("ap", {"2026", "2026-03-31", "2026-04", "2026-04-01", "2026-04-30", "2026-05"}),
     ],
 )
 def test_prefixes_compare_ranges(prefix, accepted):
     found = {"2025", "2026", "2026-03-31", "2026-04", "2026-04-01", "2026-04-30", "2026-05"}
     asked = moment("date", f"{prefix}2026-04")
-    assert {text for text in found if asked.accepts(date_span(text))} == accepted
+    assert {text for text in found if asked.accepts(date_span(text), TODAY)} == accepted
+
+
+def test_approximately_reaches_a_tenth_of_the_time_to_today():
+    asked = moment("date", "ap2026-08-14")
+    near = {text for text in ("2026-08-03", "2026-08-04", "2026-08-24", "2026-08-25") if asked.accepts(date_span(text), TODAY)}
+    assert near == {"2026-08-04", "2026-08-24"}
 
 
 def test_no_prefix_means_equal():
@@ -154,7 +165,9 @@ def test_no_prefix_means_equal():
 @given(st.dates(), st.dates())
 def test_prefixes_on_whole_days_agree_with_the_calendar(one, other):
     found = date_span(one.isoformat())
-    assert {prefix: moment("date", prefix + other.isoformat()).accepts(found) for prefix in PREFIXES} == {
+    assert {
+        prefix: moment("date", prefix + other.isoformat()).accepts(found, date.max) for prefix in PREFIXES if prefix != "ap"
+    } == {
         "eq": one == other,
         "ne": one != other,
         "gt": one > other,

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from icdref.fhir.search_collection import Collection, Key, Resource, TerminologyForSearch, elements_at, key_of
-from icdref.fhir.search_match import Scope, coded_at, references_of, spans_of, to_test
+from icdref.fhir.search_match import references_of, spans_of, to_test
 from icdref.fhir.search_query import Include, SearchQuery, SortKey, parse_query
+from icdref.fhir.search_scope import Scope, coded_at
 from icdref.fhir.search_subset import apply_elements, apply_summary
 from icdref.fhir.search_values import fold
 from icdref.issues import Issue

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
@@ -21,7 +22,7 @@ _STEP: Final = re.compile(r"(\w+)(?:\[(\w+)=([^\]]+)\])?(?:\.|\Z)")
 
 
 class TerminologyForSearch(Protocol):
-    """The three questions about codes that a search asks; none of them raises for a code that does not exist."""
+    """The four questions about codes that a search asks; none of them raises for a code that does not exist."""
 
     def normalise(self, system: str, code: str) -> tuple[str, str]:
         """Return the canonical system and spelling; what it does not know comes back unchanged."""
@@ -35,6 +36,10 @@ class TerminologyForSearch(Protocol):
         """Tell whether `above` is the code `below` or stands above it in the system's hierarchy."""
         ...
 
+    def defines(self, system: str, version: str, code: str) -> bool:
+        """Tell whether a release of a code system has a code, normalised."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -45,9 +50,13 @@ class Key:
 
 
 class Collection:
-    """The resources of one edition in one FHIR version, by type, in the order in which they were given."""
+    """The resources of one edition in one FHIR version, by type, in the order in which they were given.
 
-    def __init__(self, resources: Iterable[Resource]) -> None:
+    `day` is the day on which they are served: the prefix `ap` measures by it.
+    """
+
+    def __init__(self, resources: Iterable[Resource], day: date = date.min) -> None:
+        self.day = day
         by_type: dict[str, list[Resource]] = {}
         for resource in resources:
             by_type.setdefault(resource["resourceType"], []).append(resource)
@@ -98,13 +107,17 @@ def business_versions(resource: Resource) -> list[str]:
 
 
 def elements_at(element: Any, path: str) -> list[Any]:
-    """Return the elements at a path, lists flattened; none where any part is absent.
+    """Return the elements at a path, lists flattened; none where any part is absent. An empty path is the element itself.
 
     >>> elements_at({"topic": [{"coding": [{"code": "M61.0"}]}, {"text": "x"}]}, "topic.coding.code")
     ['M61.0']
     >>> elements_at({"relatedArtifact": [{"type": "citation"}]}, "relatedArtifact[type=composed-of].resource")
     []
+    >>> elements_at({"targetUri": "urn:x"}, "targetCanonical | targetUri")
+    ['urn:x']
     """
+    if " | " in path:
+        return [found for alternative in path.split(" | ") for found in elements_at(element, alternative)]
     found = list(_flat(element))
     for name, key, value in _steps(path):
         members = (member for parent in found if isinstance(parent, dict) for member in _flat(parent.get(name)))

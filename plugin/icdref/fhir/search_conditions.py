@@ -35,7 +35,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Strings, URIs and narratives, and the modifiers `text` and `in` of a token."""
+    """Strings, URIs and narratives, and the modifiers `text`, `in` and `not-in` of a token."""
 
     parameter: SearchParameter
     modifier: str
@@ -77,6 +77,14 @@ class References:
 
 
 @dataclass(frozen=True, slots=True)
+class Identifiers:
+    """References that name their target by an identifier, whatever they lead to: the modifier `identifier`."""
+
+    parameter: SearchParameter
+    values: tuple[Token, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Chain:
     """A reference to a resource that meets a condition; one branch for each type that it may lead to."""
 
@@ -92,7 +100,7 @@ class Reverse:
     condition: Condition
 
 
-Condition = Missing | Texts | Tokens | Composites | Dates | References | Chain | Reverse
+Condition = Missing | Texts | Tokens | Composites | Dates | References | Identifiers | Chain | Reverse
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +180,12 @@ def _plain(parameter: SearchParameter, modifier: str, asked: Asked) -> Condition
         return None
     if modifier == "missing":
         return _missing(parameter, asked)
-    if parameter.type in {"string", "uri", "special"} or modifier in {"text", "in"}:
+    if parameter.type in {"string", "uri", "special"} or modifier in {"text", "in", "not-in"}:
         return Texts(parameter, modifier, tuple(unescape(piece) for piece in pieces))
     if parameter.type == "date":
         return Dates(parameter, tuple(moment(asked.name, piece.strip()) for piece in pieces))
+    if modifier == "identifier":
+        return Identifiers(parameter, tuple(token(asked.name, piece) for piece in pieces))
     if parameter.type == "reference":
         return References(parameter, modifier, tuple(unescape(piece).strip() for piece in pieces))
     if parameter.type == "composite":

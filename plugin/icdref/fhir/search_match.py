@@ -6,27 +6,17 @@ Source: HL7 FHIR R4, section 3.1.1.4 (search parameter types and modifiers).
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
-from icdref.codes import ICD10CM, to_system
-from icdref.fhir.search_collection import (
-    Collection,
-    Key,
-    Resource,
-    TerminologyForSearch,
-    business_versions,
-    elements_at,
-    key_of,
-)
+from icdref.codes import ICD10CM
+from icdref.fhir.search_collection import Key, Resource, elements_at, key_of
 from icdref.fhir.search_conditions import (
     Chain,
     Composites,
     Condition,
     Dates,
+    Identifiers,
     Missing,
     References,
     Reverse,
@@ -34,31 +24,10 @@ from icdref.fhir.search_conditions import (
     Tokens,
 )
 from icdref.fhir.search_parameters import SearchParameter
-from icdref.fhir.search_values import Span, Token, date_span, fold
+from icdref.fhir.search_scope import Coded, Scope, Test, coded_at, equals
+from icdref.fhir.search_texts import text_test, uri_test
+from icdref.fhir.search_values import Span, Token, date_span
 from icdref.issues import IcdRefError, bad_parameter
-
-Test = Callable[[Resource], bool]
-
-_TAG: Final = re.compile(r"<[^>]*>")
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What conditions are tested against."""
-
-    collection: Collection
-    terminology: TerminologyForSearch
-    base: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Coded:
-    """A code found in a resource. `system` '' none; `implied` is the system of an element of type code; `texts` its names."""
-
-    system: str
-    code: str
-    texts: tuple[str, ...] = ()
-    implied: str = ""
 
 
 def to_test(condition: Condition, scope: Scope) -> Test:
@@ -66,22 +35,21 @@ def to_test(condition: Condition, scope: Scope) -> Test:
     match condition:
         case Missing():
             return lambda resource: condition.absent is not bool(elements_at(resource, condition.parameter.path))
-        case Tokens() if condition.parameter.rule:
-            return _member_test(condition, scope)
         case Tokens():
-            return _token_test(condition, scope)
-        case Texts(modifier="in"):
+            return _TOKEN_TESTS[condition.parameter.rule](condition, scope)
+        case Texts(modifier="in" | "not-in"):
             return _value_set_test(condition, scope)
-        case Texts() if condition.parameter.type == "uri":
-            return _uri_test(condition)
         case Texts():
-            return _text_test(condition)
+            return uri_test(condition) if condition.parameter.type == "uri" else text_test(condition)
         case Dates():
+            today = scope.collection.day
             return lambda resource: any(
-                value.accepts(span) for span in spans_of(resource, condition.parameter) for value in condition.values
+                value.accepts(span, today) for span in spans_of(resource, condition.parameter) for value in condition.values
             )
         case References():
             return _reference_test(condition, scope)
+        case Identifiers():
+            return _identifier_test(condition, scope)
         case Composites():
             return _composite_test(condition, scope)
         case Chain():
@@ -93,37 +61,12 @@ def to_test(condition: Condition, scope: Scope) -> Test:
 # --- codes -----------------------------------------------------------------------------------------------------------
 
 
-def coded_at(element: Any, path: str, implied: str = "") -> Iterator[Coded]:
-    """Yield the codes at a path: of a CodeableConcept, a Coding, an Identifier, or of a plain code, string or boolean."""
-    for found in elements_at(element, path):
-        if not isinstance(found, dict):
-            yield Coded("", str(found).lower() if isinstance(found, bool) else str(found), implied=implied)
-        elif "value" in found:
-            yield Coded(found.get("system", ""), found["value"], tuple(elements_at(found, "type.text")))
-        elif "coding" in found or "text" in found:
-            text = (found["text"],) if "text" in found else ()
-            for coding in found.get("coding", [{}]):
-                yield Coded(coding.get("system", ""), coding.get("code", ""), (*text, *elements_at(coding, "display")))
-        else:
-            yield Coded(found.get("system", ""), found.get("code", ""), tuple(elements_at(found, "display")))
-
-
-def _equals(value: Token, found: Coded, terminology: TerminologyForSearch) -> bool:
-    """Tell whether a code is the one searched for, whatever the spelling; a token without system fits any system."""
-    if value.system is None:
-        return found.code == value.code or bool(found.system and found.code == terminology.normalise(found.system, value.code)[1])
-    if not value.system:
-        return not found.system and found.code == value.code
-    system, code = terminology.normalise(value.system, value.code)
-    return system in {found.system, found.implied} and (not value.code or found.code == code)
-
-
 def _token_test(condition: Tokens, scope: Scope) -> Test:
     parameter, terminology = condition.parameter, scope.terminology
 
     def fits(value: Token, found: Coded) -> bool:
         if condition.modifier not in {"above", "below"}:
-            return _equals(value, found, terminology)
+            return equals(value, found, terminology)
         system, code = terminology.normalise(value.system or ICD10CM, value.code)
         if system != found.system or not found.code:
             return False
@@ -157,20 +100,45 @@ def _member_test(condition: Tokens, scope: Scope) -> Test:
     return test
 
 
+def _concept_test(condition: Tokens, scope: Scope) -> Test:
+    """Return the test whether the release of a code system that a resource is has a code."""
+    terminology = scope.terminology
+
+    def test(resource: Resource) -> bool:
+        own = resource.get("url", "")
+        asked = [terminology.normalise(value.system or own, value.code) for value in condition.values]
+        hit = any(system == own and terminology.defines(system, resource.get("version", ""), code) for system, code in asked)
+        return hit is not (condition.modifier == "not")
+
+    return test
+
+
+_TOKEN_TESTS: Final[dict[str, Callable[[Tokens, Scope], Test]]] = {
+    "": _token_test,
+    "members": _member_test,
+    "subject-members": _member_test,
+    "concepts": _concept_test,
+}
+"""How the codes of a parameter are compared, by its rule."""
+
+
 def _value_set_test(condition: Texts, scope: Scope) -> Test:
-    """Return the test for `:in`, whose value names a value set by id, by `ValueSet/id` or by canonical URL."""
+    """Return the test for `:in` and `:not-in`, whose value names a value set by id, by `ValueSet/id` or by canonical URL."""
     wanted: list[str] = []
     for value in condition.values:
         key, _ = scope.collection.locate(value if "/" in value or ":" in value else f"ValueSet/{value}", scope.base)
         if key.type != "ValueSet" or scope.collection.get(key) is None:
             raise IcdRefError(
-                bad_parameter(f"{condition.parameter.name}:in", value, "name a value set of this server by its url")
+                bad_parameter(
+                    f"{condition.parameter.name}:{condition.modifier}", value, "name a value set of this server by its url"
+                )
             )
         wanted.append(key.id)
 
     def test(resource: Resource) -> bool:
         codes = (found for found in coded_at(resource, condition.parameter.path) if found.code)
-        return any(scope.terminology.member(name, found.system, found.code) for found in codes for name in wanted)
+        hit = any(scope.terminology.member(name, found.system, found.code) for found in codes for name in wanted)
+        return hit is not (condition.modifier == "not-in")
 
     return test
 
@@ -181,7 +149,7 @@ def _composite_test(condition: Composites, scope: Scope) -> Test:
 
     def fits(element: Any, parts: tuple[Token, ...]) -> bool:
         return all(
-            any(_equals(part, found, scope.terminology) for found in coded_at(element, path))
+            any(equals(part, found, scope.terminology) for found in coded_at(element, path))
             for part, path in zip(parts, parameter.components, strict=True)
         )
 
@@ -190,53 +158,7 @@ def _composite_test(condition: Composites, scope: Scope) -> Test:
     )
 
 
-# --- texts, URIs, dates ----------------------------------------------------------------------------------------------
-
-
-def _text_test(condition: Texts) -> Test:
-    """Return the test for strings: starts with, `contains` or `exact`; a narrative contains, without its markup."""
-    parameter, modifier = condition.parameter, condition.modifier
-
-    def texts(resource: Resource) -> Iterator[str]:
-        if parameter.type == "token":
-            for found in coded_at(resource, parameter.path):
-                yield from found.texts
-        elif parameter.rule == "narrative":
-            yield from (html.unescape(_TAG.sub(" ", found)) for found in elements_at(resource, parameter.path))
-        else:
-            yield from elements_at(resource, parameter.path)
-
-    if modifier == "exact":
-        return lambda resource: any(text in condition.values for text in texts(resource))
-    wanted = tuple(filter(None, (fold(value) for value in condition.values)))
-    if modifier == "contains" or parameter.rule == "narrative":
-        return lambda resource: any(value in fold(text) for text in texts(resource) for value in wanted)
-    return lambda resource: any(fold(text).startswith(wanted) for text in texts(resource))
-
-
-def _uri_test(condition: Texts) -> Test:
-    """Return the test for URIs, `urn:oid:` forms of code systems included; a `url` may end in `|version`."""
-    parameter, modifier = condition.parameter, condition.modifier
-
-    def fits(value: str, found: str, versions: list[str]) -> bool:
-        if modifier == "below":
-            return _is_above(value, found)
-        if modifier == "above":
-            return _is_above(found, value)
-        url, bar, version = value.rpartition("|") if parameter.name == "url" else ("", "", "")
-        return found in {value, to_system(value)} or bool(bar and url == found and version in versions)
-
-    def test(resource: Resource) -> bool:
-        versions = business_versions(resource)
-        uris = elements_at(resource, parameter.path)
-        return any(fits(value, found, versions) for found in uris for value in condition.values)
-
-    return test
-
-
-def _is_above(above: str, below: str) -> bool:
-    """Tell whether a URL is the other one or the beginning of it up to a whole path segment."""
-    return above == below or below.startswith(above.rstrip("/") + "/")
+# --- dates ------------------------------------------------------------------------------------------------------------
 
 
 def spans_of(resource: Resource, parameter: SearchParameter) -> list[Span]:
@@ -266,6 +188,14 @@ def _reference_test(condition: References, scope: Scope) -> Test:
         return (bool(key.type) and key.id in bare) or any(key == wanted and asked in {"", version} for wanted, asked in located)
 
     return lambda resource: any(fits(key, version) for key, version in references_of(resource, condition.parameter, scope))
+
+
+def _identifier_test(condition: Identifiers, scope: Scope) -> Test:
+    def found(resource: Resource) -> Iterator[Coded]:
+        for element in elements_at(resource, condition.parameter.path):
+            yield from coded_at(element, "identifier")
+
+    return lambda resource: any(equals(value, each, scope.terminology) for each in found(resource) for value in condition.values)
 
 
 def _chain_test(condition: Chain, scope: Scope) -> Test:

@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from icdref.fhir.canonical import FHIR_VERSIONS, canonical
-from icdref.fhir.search_table import EVERY_TYPE, MODIFIERS, OWN, ROWS, URL_OF_4, VERSION_OF_4, Row
+from icdref.fhir.search_rows import EVERY_TYPE, MODIFIERS, OWN, Row
+from icdref.fhir.search_table import ROWS, URL_OF_4, VERSION_OF_4
 
 DEFINITION_DATE: Final = "2026-11-22"
 DEFINITION_VERSION: Final = "1.0.0"

@@ -15,7 +15,9 @@ from typing import Final
 
 from icdref.issues import IcdRefError, bad_parameter
 
-PREFIXES: Final = ("eq", "ne", "gt", "ge", "lt", "le", "sa", "eb")
+PREFIXES: Final = ("eq", "ne", "gt", "ge", "lt", "le", "sa", "eb", "ap")
+_APPROXIMATE: Final = 10
+"""`ap` reaches as far as a tenth of the time between the date and today, as R4 recommends."""
 
 _ESCAPED: Final = re.compile(r"\\([\\,|$])")
 _PIECES: Final = re.compile(r"\\.|[^\\]+|\\", re.DOTALL)
@@ -56,10 +58,16 @@ class Moment:
     prefix: str
     span: Span
 
-    def accepts(self, found: Span) -> bool:
-        """Tell whether a date in a resource meets the prefix. Source: the table of prefixes in R4, section 3.1.1.4.7."""
+    def accepts(self, found: Span, today: date) -> bool:
+        """Tell whether a date in a resource meets the prefix; `today` is what `ap` measures by.
+
+        Source: the table of prefixes in R4, section 3.1.1.4.7.
+        """
         span = self.span
         match self.prefix:
+            case "ap":
+                reach = abs(today.toordinal() * _DAY - span.low) // _APPROXIMATE
+                return found.low < span.high + reach and span.low - reach < found.high
             case "ne":
                 return not span.covers(found)
             case "gt":

@@ -25,8 +25,9 @@ RELEASED = "2026-11-22"
 """Day of this software version's release; the CapabilityStatement is dated with it."""
 
 _MOST_DOCUMENTS = 256
-_READ_ONLY_TYPES = ("Organization", "OperationDefinition", "SearchParameter")
-SEARCHED_TYPES = ("CodeSystem", "Composition", "Library", "Provenance", "ValueSet")
+_READ_ONLY_TYPES = ("Organization",)
+_NOT_HELD_YET = {"ConceptMap", "StructureDefinition"}
+SEARCHED_TYPES = tuple(sorted({*search_parameters.searchable_types()} - _NOT_HELD_YET))
 
 
 class Rendered:
@@ -37,7 +38,7 @@ class Rendered:
         self.day = day
         self.base_url = base_url
         self.fhir_version = fhir_version
-        self.collection = Collection(self._resources())
+        self.collection = Collection(self._resources(), day)
         self._documents: OrderedDict[object, dict[str, Any]] = OrderedDict()
         self._lock = Lock()
 
@@ -112,4 +113,5 @@ class Rendered:
         found.append(organization())
         found += [operation_definition(each, self.fhir_version) for each in operations.OPERATIONS]
         found += search_parameters.search_parameter_resources(self.fhir_version)
+        found.append(self.capability_statement())
         return found

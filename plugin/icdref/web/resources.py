@@ -134,5 +134,12 @@ class SearchTerminology:
         first, second = self._placed(above), self._placed(below)
         return first is not None and second is not None and first.position <= second.position <= first.last
 
+    def defines(self, system: str, version: str, code: str) -> bool:
+        """Tell whether a release of a code system has a code."""
+        for number, release in enumerate(self._service.releases.all):
+            if release.system == system and release.version == version:
+                return self._service.concepts.concept(code, number) is not None
+        return False
+
     def _placed(self, code: str) -> StoredConcept | None:
         return self._service.concepts.concept(code, self._number)
