@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import pytest
 
 from icdref.codes import ICD10CM
+from icdref.fhir.search_collection import elements_at
+from icdref.fhir.search_parameters import SearchParameter, parameters_of
 from tests.web.client import BASE_URL, FHIR, FORM, Client, Reply
 
 MOT = "myositis-ossificans-traumatica"
@@ -267,3 +269,84 @@ def test_a_value_set_names_the_release_and_everything_below_its_codes(client: Cl
     (include,) = client.ask(f"{FHIR}/ValueSet/{MOT}-codes").json["compose"]["include"]
     assert (include["system"], include["version"]) == (ICD10CM, "2026-04-01")
     assert include["filter"] == [{"property": "concept", "op": "is-a", "value": "M61.0"}]
+
+
+# --- editions and claims -----------------------------------------------------------------------------------------------
+
+
+def test_a_next_link_names_its_edition_and_is_gone_with_it(client: Client) -> None:
+    links = {link["relation"]: link["url"] for link in search(client, "Library?_count=1&_offset=1").json["link"]}
+    pinned = {relation: dict(parse_qsl(urlsplit(url).query)).get("_edition") for relation, url in links.items()}
+    edition = client.service.edition.id
+    assert pinned == {"self": None, "first": None, "previous": edition, "next": edition}
+    following = links["next"].removeprefix(BASE_URL)
+    again = {link["relation"]: link["url"] for link in client.ask(following).json["link"]}
+    assert f"_edition={edition}" in again["self"]
+    reply = client.ask(following.replace(edition, "0" * len(edition)), status=410)
+    assert reply.details() == ["edition-gone"]
+
+
+def test_no_total_is_counted_out_where_none_is_wanted(client: Client) -> None:
+    assert "total" not in search_without_total(client, "none")
+    assert search_without_total(client, "accurate")["total"] == search_without_total(client, "estimate")["total"] > 1
+
+
+def search_without_total(client: Client, kind: str) -> dict[str, Any]:
+    found: dict[str, Any] = client.search(f"Library?_total={kind}").json
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("base", ["/fhir/r4", "/fhir/r5"])
+def test_every_parameter_that_is_claimed_finds_what_has_the_value_and_nothing_else(client: Client, base: str) -> None:
+    rows = client.ask(f"{base}/metadata").json["rest"][0]["resource"]
+    version = {"/fhir/r4": "4.0", "/fhir/r5": "5.0"}[base]
+    tried = 0
+    for row in rows:
+        held = client.ask(f"{base}/{row['type']}?_count=1000").resources(mode="match") if row.get("searchParam") else []
+        for name in (each["name"] for each in row.get("searchParam", [])):
+            parameter = parameters_of(row["type"], version)[name]
+            if parameter.rule or parameter.type == "composite":
+                continue  # asked in tests of their own: the value is not an element's
+            values = {each["id"]: _searchable(each, parameter) for each in held}
+            for value in sorted({value for found in values.values() for value in found})[:3]:
+                wanted = {identifier for identifier, found in values.items() if _has(found, value, parameter.type)}
+                reply = client.ask(f"{base}/{row['type']}?{name}={quote(_escaped(value))}&_count=1000")
+                assert set(reply.ids()) == wanted, (row["type"], name, value)
+                tried += 1
+            if "missing" in parameter.modifiers:
+                absent = client.ask(f"{base}/{row['type']}?{name}:missing=true&_count=1000").ids()
+                assert set(absent) == {each["id"] for each in held if not elements_at(each, parameter.path)}, (row["type"], name)
+    assert tried > 150
+
+
+def _has(found: set[str], value: str, kind: str) -> bool:
+    starts = kind == "string"
+    return any(each.lower().startswith(value.lower()) if starts else each == value for each in found)
+
+
+def _escaped(value: str) -> str:
+    system, bar, code = value.rpartition("|")
+    return f"{system}{bar}{code}" if bar and ":" in system else value.replace(",", "\\,").replace("|", "\\|")
+
+
+def _searchable(resource: dict[str, Any], parameter: SearchParameter) -> set[str]:
+    """Return the values by which a resource should be found: whole strings, dates, URIs, references, system|code."""
+    found = elements_at(resource, parameter.path)
+    if parameter.type == "token":
+        return {_token(each) for element in found for each in _codings(element)} - {""}
+    if parameter.type == "reference":
+        texts = (each.get("reference", "") if isinstance(each, dict) else each for each in found)
+        return {text.partition("/_history")[0] for text in texts if text}
+    return {str(each) for each in found}
+
+
+def _codings(element: Any) -> list[Any]:
+    return element.get("coding", [element]) if isinstance(element, dict) else [element]
+
+
+def _token(element: Any) -> str:
+    if not isinstance(element, dict):
+        return str(element).lower() if isinstance(element, bool) else str(element)
+    code = element.get("value") or element.get("code", "")
+    return f"{element.get('system', '')}|{code}" if code else ""

@@ -14,7 +14,7 @@ def searchset(
     base_url: str,
     matches: Iterable[dict[str, Any]],
     *,
-    total: int,
+    total: int | None,
     links: Mapping[str, str],
     edition: str = "",
     included: Iterable[dict[str, Any]] = (),
@@ -22,7 +22,7 @@ def searchset(
 ) -> dict[str, Any]:
     """Return a page of search results.
 
-    `total` counts the matches on all pages, never what is included. `links` maps relations (`self` first, then `next`,
+    `total` counts the matches on all pages, never what is included; None leaves it out. `links` maps relations (`self` first, then `next`,
     `previous`, `first`) to absolute URLs. Issues make one `outcome` entry, which has no `fullUrl`, being no resource of
     this server.
     """
@@ -35,7 +35,7 @@ def searchset(
         shaped["meta"] = {"source": edition_uri(edition)}
     shaped |= {
         "type": "searchset",
-        "total": total,
+        **({} if total is None else {"total": total}),
         "link": [{"relation": relation, "url": url} for relation, url in links.items()],
     }
     if entries:

@@ -33,8 +33,8 @@ __all__ = [
 class SearchPage:
     """One page of a search: complete, with the resources already cut to `_elements` and `_summary`.
 
-    `total` counts all matches, never what was included. Offsets are None where there is no such page. `self_query` is the
-    query string that asks for this page, with nothing but what was honoured; `issues` warn about what was ignored.
+    `total` counts all matches, never what was included. Offsets are None where there is no such page. The links have
+    nothing but what was honoured; `issues` warn about what was ignored.
     """
 
     query: SearchQuery
@@ -47,25 +47,19 @@ class SearchPage:
     previous_offset: int | None
     issues: tuple[Issue, ...] = field(default=())
 
-    @property
-    def self_query(self) -> str:
-        """Return the query string of this page."""
-        return self.query.query_string(self.offset)
+    def links(self, edition: str) -> dict[str, str]:
+        """Return the query strings of this page and of those around it, by relation.
 
-    @property
-    def first_query(self) -> str:
-        """Return the query string of the first page."""
-        return self.query.query_string(0)
-
-    @property
-    def next_query(self) -> str | None:
-        """Return the query string of the next page, None on the last one."""
-        return None if self.next_offset is None else self.query.query_string(self.next_offset)
-
-    @property
-    def previous_query(self) -> str | None:
-        """Return the query string of the page before, None on the first one."""
-        return None if self.previous_offset is None else self.query.query_string(self.previous_offset)
+        The neighbours are pinned to the edition: pages of two editions would repeat or leave out resources.
+        """
+        found = {"self": self.query.query_string(self.offset, self.query.edition)}
+        if self.count:
+            found["first"] = self.query.query_string(0)
+        if self.previous_offset is not None:
+            found["previous"] = self.query.query_string(self.previous_offset, edition)
+        if self.next_offset is not None:
+            found["next"] = self.query.query_string(self.next_offset, edition)
+        return found
 
 
 def search(query: SearchQuery, collection: Collection, terminology: TerminologyForSearch) -> SearchPage:

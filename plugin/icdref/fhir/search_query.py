@@ -25,7 +25,7 @@ SUMMARIES: Final = ("true", "text", "data", "count", "false")
 TOTALS: Final = ("none", "estimate", "accurate")
 
 _INCLUDES: Final = ("_include", "_revinclude")
-_LAST_WINS: Final = ("_count", "_offset", "_summary", "_total")
+_LAST_WINS: Final = ("_count", "_offset", "_summary", "_total", "_edition")
 _NOT_OURS: Final = frozenset({"_format", "_pretty"})
 
 
@@ -52,6 +52,7 @@ class SearchQuery:
     """A search, checked. `honoured` are the parameters as sent that have an effect, without the page.
 
     `issues` are warnings about parameters that were ignored. `base` is the absolute URL below which references are ours.
+    `edition` is the edition that a link of ours was made in, '' where the client asks anew.
     """
 
     resource_type: str
@@ -67,13 +68,15 @@ class SearchQuery:
     offset: int
     honoured: tuple[tuple[str, str], ...]
     issues: tuple[Issue, ...]
+    edition: str = ""
 
-    def query_string(self, offset: int) -> str:
-        """Return the query of this search at an offset.
+    def query_string(self, offset: int, edition: str = "") -> str:
+        """Return the query of this search at an offset, pinned to an edition where one is given.
 
         The page stands last, so that a `_count` that a client appends replaces ours and the offset stays true.
         """
-        pairs = [*self.honoured, ("_count", str(self.count)), ("_offset", str(offset))]
+        pin = [("_edition", edition)] if edition else []
+        pairs = [*self.honoured, *pin, ("_count", str(self.count)), ("_offset", str(offset))]
         return urlencode(pairs, quote_via=quote, safe="/:,", errors="replace")
 
 
@@ -83,7 +86,7 @@ def parse_query(
     """Return the search that the pairs ask for.
 
     `strict` refuses unknown parameters instead of ignoring them. An empty value means that the parameter was not sent.
-    When `_count`, `_offset`, `_summary` or `_total` come twice, the last one wins.
+    When `_count`, `_offset`, `_summary`, `_total` or `_edition` come twice, the last one wins.
     Raises IcdRefError for malformed values, unsupported modifiers and, when strict, for all that is unknown.
     """
     reader = _Reader(resource_type, fhir_version)
@@ -189,6 +192,7 @@ class _Reader:
             offset=whole_number("_offset", self.last.get("_offset", "0")),
             honoured=(*self.honoured, *((name, self.last[name]) for name in ("_summary", "_total") if name in self.last)),
             issues=tuple(replace(issue, severity="warning") for issue in self.ignored),
+            edition=self.last.get("_edition", ""),
         )
 
     def _one_of(self, name: str, allowed: Sequence[str], default: str) -> str:

@@ -22,6 +22,7 @@ _STATUS: Final = {
     "unknown-path": 404,
     "unknown-service": 404,
     "withdrawn-resource": 410,
+    "edition-gone": 410,
     "wrong-method": 405,
     "not-acceptable": 406,
     "body-too-slow": 408,

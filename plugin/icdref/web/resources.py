@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl
 
-from icdref import codes, issues
+from icdref import codes, issues, issues_access
 from icdref.fhir.bundle import searchset
 from icdref.fhir.code_card import card_composition, to_code
 from icdref.fhir.search import SearchPage, parse_query, search
@@ -50,6 +50,8 @@ def search_type(context: Context, rendered: Rendered, resource_type: str) -> Ans
         pairs += _form(context)
     strict = "handling=strict" in context.request.header("prefer").replace(" ", "")
     query = parse_query(resource_type, pairs, strict=strict, fhir_version=context.fhir_version, base=context.base_url)
+    if query.edition not in ("", context.edition):
+        raise IcdRefError(issues_access.edition_gone(query.edition, context.edition))
     page = search(query, rendered.collection, SearchTerminology(context.service))
     cache = CACHE_CLINICAL if resource_type in _CLINICAL else CACHE_SEARCH
     return context.answer(_bundle(context, page, resource_type), cache=cache, route=resource_type)
@@ -57,21 +59,11 @@ def search_type(context: Context, rendered: Rendered, resource_type: str) -> Ans
 
 def _bundle(context: Context, page: SearchPage, resource_type: str) -> dict[str, Any]:
     base = f"{context.base_url}/{resource_type}"
-
-    def url(query: str) -> str:
-        return f"{base}?{query}" if query else base
-
-    links = {"self": url(page.self_query)}
-    if page.count:
-        links["first"] = url(page.first_query)
-    if page.previous_query is not None:
-        links["previous"] = url(page.previous_query)
-    if page.next_query is not None:
-        links["next"] = url(page.next_query)
+    links = {relation: f"{base}?{query}" for relation, query in page.links(context.edition).items()}
     return searchset(
         context.base_url,
         page.matches,
-        total=page.total,
+        total=None if page.query.total == "none" else page.total,
         links=links,
         edition=context.edition,
         included=page.included,
