@@ -46,7 +46,7 @@ class Parameter:
         return self.post_only or self.type in COMPLEX_TYPES
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is one of a kind; hashing its parameters took 10 µs
 class Operation:
     """One operation: where it can be called and what goes in and out. Every operation of ours leaves the state as it is.
 
