@@ -24,7 +24,7 @@ def test_words_need_no_quotes(run):
 def test_json_is_complete(run):
     answer = json.loads(run("--json", "--count", "2", "sprianed R ankle").output)
     assert answer["hits"][0]["code"] == "S93.401"
-    assert answer["corrected"] == [{"typed": "sprianed", "read_as": "sprained"}]
+    assert answer["corrected"] == [{"typed": "sprianed", "read_as": "sprain"}]
     assert answer["release"] == "2026-04-01"
     assert {"field", "term", "corrected"} == answer["hits"][0]["why"][0].keys()
     assert len(answer["hits"]) == 2 < answer["total"]

@@ -144,7 +144,10 @@ def test_the_search_index_is_small_and_complete(full, full_service):
     documents = connection.execute("SELECT count(*) FROM search_document").fetchone()[0]
     reached = full_service.search.search("a", count=0).total
     assert reached < documents
-    seventh = sum(1 for code in full_service.concepts.codes(0) if len(code) == 8 and code[-1].isalpha())
+    # Blindness by category (H54.413A) has a letter at the end that is no encounter.
+    seventh = sum(
+        1 for code in full_service.concepts.codes(0) if len(code) == 8 and code[-1].isalpha() and not code.startswith("H54")
+    )
     real = full_service.releases.newest.codes
     assert documents == real - seventh
 

@@ -90,8 +90,8 @@ def score(queries: Iterable[Query], find: Find) -> dict[str, Score]:
     return dict(found)
 
 
-_RIGHT = re.compile(r"\b(?:right|rt|r)\b", re.IGNORECASE)
-_LEFT = re.compile(r"\b(?:left|lt|l)\b(?!\d)", re.IGNORECASE)
+_RIGHT = re.compile(r"(?<!not )\b(?:right|rt|r)\b", re.IGNORECASE)
+_LEFT = re.compile(r"(?<!not )\b(?:left|lt|l)\b(?!\d)", re.IGNORECASE)
 
 
 def names_other_side(question: str, title: str) -> bool:

@@ -68,7 +68,7 @@ def test_words_documents_and_sets_are_read(index):
     assert store.alive(newest) >> number & 1
     assert "side right" in store.set_names()
     assert "gout" in store.vocabulary().words
-    assert store.words_beginning("gou") == ("gout",)
+    assert store.words_beginning("gou") == ("gout", "gouty")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_words_documents_and_sets_are_read(index):
         ("UPDATE search_column SET record = x'01'", lambda store: store.column("prior")),
         ("UPDATE search_column SET record = x'01'", lambda store: store.vocabulary()),
         ("DELETE FROM search_column", lambda store: store.column("prior")),
-        ("UPDATE search_document SET code = 'M61.01' WHERE id = 3", lambda store: store.code(3)),
+        ("UPDATE search_document SET code = 'Z99.9' WHERE id = 3", lambda store: store.code(3)),
         ("DELETE FROM search_document WHERE id = 3", lambda store: store.code(3)),
         ("UPDATE search_phrase SET record = '{}'", lambda store: list(store.phrases())),
     ],

@@ -19,7 +19,9 @@ from icdref.service.search.code_search import Only
 @date_option
 @click.option("--count", type=click.IntRange(1, 1000), default=10, show_default=True, help="Codes to print.")
 @click.option("--billable", is_flag=True, help="Only codes that a claim of the day accepts.")
-@click.option("--within", default="", help="Only a chapter, block or code and what is below it, such as 13 or M60-M63.")
+@click.option(
+    "--within", "--chapter", default="", help="Only a chapter, block or code and what is below it, such as 13 or M60-M63."
+)
 @click.option("--why", is_flag=True, help="Say why each code was found.")
 @json_option
 @click.pass_context
@@ -43,7 +45,7 @@ def search(
                 "release": found.choice.release.version,
                 "edition": found.choice.edition,
                 "total": found.total,
-                "corrected": [list(pair) for pair in found.corrected],
+                "corrected": [{"typed": typed, "read_as": read_as} for typed, read_as in found.corrected],
                 "ignored": list(found.ignored),
                 "hits": [asdict(hit) for hit in found.hits],
             }
@@ -57,6 +59,10 @@ def search(
             for reason in hit.why if why else ():
                 read_as = f" (typed {reason.corrected})" if reason.corrected else ""
                 console.print(f"          [dim]{reason.field}: {escape(reason.term)}{escape(read_as)}[/dim]")
+        for typed, read_as in found.corrected:
+            console.print(f"[dim]{escape(typed)} was read as {escape(read_as)}[/dim]")
+        for issue in found.issues:
+            console.print(f"[dim]{escape(issue.text)}[/dim]")
         console.print(f"[dim]{found.total} codes; ICD-10-CM {found.choice.release.version}, edition {found.choice.edition}[/dim]")
     if not found.hits:
         context.exit(1)

@@ -8,7 +8,7 @@ from typing import Any
 from icdref.codes import ICD10CM
 from icdref.importers.lay_terms import is_code
 from icdref.language.titles import NOT, analyse
-from icdref.language.tokens import COMMA, STOP_WORDS, tokens
+from icdref.language.tokens import COMMA, tokens
 from icdref.model import ConditionSummary, LayTerm
 
 SUMMARY = "summary"
@@ -40,7 +40,7 @@ def phrase_key(text: str) -> list[str]:
     (['blood', 'stool'], ['a', 'fib'])
     """
     every = [token for token in tokens(text) if token.word != COMMA]
-    content = [token.word for token in every if token.raw not in STOP_WORDS]
+    content = [token.word for token in every if not token.stop]
     return content if len(content) > 1 else [token.word for token in every]
 
 

@@ -46,7 +46,7 @@ def sound(word: str) -> str:
     >>> sound("hemmorage") == sound("hemorrhage"), sound("fibrodisplasia") == sound("fibrodysplasia")
     (True, True)
     >>> sound("soriasis") == sound("psoriasis"), sound("numonia") == sound("pneumonia")
-    (True, False)
+    (True, True)
     """
     for pattern, replacement in _RULES:
         word = pattern.sub(replacement, word)

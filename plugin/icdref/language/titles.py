@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from icdref.language.tokens import COMMA, STOP_WORDS, Token, tokens
+from icdref.language.tokens import COMMA, Token, tokens
 
-NEGATORS: Final = frozenset(["without", "not", "no", "w/o"])
+NEGATORS: Final = frozenset(["without", "not", "no", "w/o", "w/out"])
 """Words after which a title or a question rules something out."""
 
 NOT = "!"
@@ -19,7 +19,8 @@ NOT = "!"
 _SCOPE_ENDS: Final = frozenset({COMMA, "with", "but", "on", "in", "due", "of"})
 # "without loss of consciousness" rules out all of it, "without foreign body of hand" only the foreign body.
 _CARRY_ON: Final = frozenset(["loss", "evidence", "mention", "rupture", "signs", "diagnosis", "involvement", "disruption"])
-_NO_NEGATION: Final = frozenset(["elsewhere", "otherwise", "stated", "applicable", "resuscitate"])
+NOT_RULED_OUT: Final = frozenset(["elsewhere", "otherwise", "stated", "applicable", "resuscitate"])
+"""What follows a "not" that rules nothing out: "not elsewhere classified"."""
 _ENCLOSED: Final = re.compile(r"(\([^()]*\)|\[[^\[\]]*\])")
 _SPINE_RANGE: Final = re.compile(r"\b([CTLS])(\d{1,2})-(?:\1)?(\d{1,2})\b")
 _DECIMAL_RANGE: Final = re.compile(r"\b(\d{2})\.0-(\d{2})\.9\b")
@@ -35,6 +36,7 @@ _BURDEN: Final = {
         (0.5, "other adult current disorder disease syndrome male female"),
         # Words that put a title into another setting: who does not say them does not mean it.
         (1.5, "congenital secondary screening exposure contact juvenile family familial neoplastic drug induced"),
+        (3.0, "subsequent"),
         (2.0, "history sequela following postprocedural intraoperative tuberculous syphilitic gonococcal complicating donor"),
         (3.0, "pregnancy childbirth puerperium newborn neonatal maternal fetus fetal obstetric"),
     )
@@ -124,15 +126,15 @@ def _words(title: str) -> Iterator[tuple[str, bool]]:
             if token.word in _SCOPE_ENDS and not (token.word == "of" and place and found[place - 1].raw in _CARRY_ON):
                 negated = False
             if token.raw in NEGATORS:
-                negated = _next_word(found, place) not in _NO_NEGATION
+                negated = _next_word(found, place) not in NOT_RULED_OUT
                 continue
-            if token.word == COMMA or token.raw in STOP_WORDS:
+            if token.word == COMMA or token.stop:
                 continue
             yield (NOT + token.word if negated else token.word), enclosed
 
 
 def _next_word(found: list[Token], place: int) -> str:
-    return next((token.raw for token in found[place + 1 :] if token.raw not in STOP_WORDS), "")
+    return next((token.raw for token in found[place + 1 :] if not token.stop), "")
 
 
 def _numbered(words: list[str]) -> Iterator[str]:

@@ -23,6 +23,7 @@ STOP_WORDS: Final = frozenset(
         "at",
         "be",
         "been",
+        "but",
         "by",
         "due",
         "for",
@@ -75,7 +76,7 @@ COMMA: Final = ","
 
 _POSSESSIVE: Final = re.compile(r"'s\b")
 _JOINED: Final = re.compile(r"\b(non|post|pre|anti|sub|multi|micro|hyper|hypo|intra|inter|peri|para|un|re|x)-(?=[a-z])")
-_SHORTHAND: Final = r"(?<![a-z0-9/])[a-z]{1,2}(?:/[a-z]{1,2})+(?![a-z0-9/])"
+_SHORTHAND: Final = r"(?<![a-z0-9/])(?:w/out|w/in|[a-z]{1,2}(?:/[a-z]{1,2})+)(?![a-z0-9/])"
 _CODE: Final = r"(?=[a-z]{0,2}[0-9])[a-z][0-9a-z]{2}\.[0-9a-z]{1,4}(?![0-9a-z])"
 _TOKEN: Final = re.compile(rf"{_CODE}|{_SHORTHAND}|\d+\.\d+|[a-z0-9]+|[,;:]")
 
@@ -86,6 +87,11 @@ class Token:
 
     raw: str
     word: str
+
+    @property
+    def stop(self) -> bool:
+        """Tell whether it carries no meaning of its own; the I of "type I" is a number and does."""
+        return self.word in STOP_WORDS
 
 
 def tokens(text: str) -> list[Token]:
@@ -113,7 +119,7 @@ def content_words(text: str) -> list[str]:
     >>> content_words("Fracture of the shafts of both femurs")
     ['fracture', 'shaft', 'both', 'femur']
     """
-    return [token.word for token in tokens(text) if token.word != COMMA and token.raw not in STOP_WORDS]
+    return [token.word for token in tokens(text) if token.word != COMMA and not token.stop]
 
 
 def bag_key(words: Iterable[str]) -> int:

@@ -150,10 +150,11 @@ class CodeSearch:
         ranking = self._ranker.best(readings, question.within)
         found, reading = ranking.found, ranking.found.reading
         listing = self._listing(question, found.shares, every_encounter=question.only.every_encounter)
-        hits = [
-            self._hit(question, number, seventh, ranking.score(number), reasons(self._store, reading, number, seventh))
-            for number, seventh in listing.page(lambda: ranking.order(listing.documents), question.offset, question.count)
-        ]
+        hits = []
+        page = listing.page(lambda: ranking.order(listing.documents), question.offset, question.count)
+        for place, (number, seventh) in enumerate(page, question.offset):
+            score = ranking.score(number) if place < listing.singles else ranking.least()
+            hits.append(self._hit(question, number, seventh, score, reasons(self._store, reading, number, seventh)))
         ignored = [*reading.ignored, *(slot.asked for slot in found.dropped)]
         more: list[Issue] = []
         if not listing.total:

@@ -7,19 +7,14 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from icdref.language.fold import singular
+from icdref.language.small_words import SIDES
 from icdref.language.titles import NEGATORS
 from icdref.language.tokens import COMMA, STOP_WORDS, Token, tokens
 from icdref.service.search.phrases import Item, PhraseBook
-from icdref.service.search.spelling import Speller
+from icdref.service.search.spelling import Correction, Speller
 
 MOST_WORDS: Final = 32
 """Words of a question that are read; what comes after them is left out."""
-
-SIDES: Final = {
-    **dict.fromkeys(("right", "r", "rt"), "right"),
-    **dict.fromkeys(("left", "l", "lt"), "left"),
-    **dict.fromkeys(("both", "bilateral", "bilat", "bil", "b/l", "bilaterally"), "both"),
-}
 
 _MIXED: Final = re.compile(r"\A(?:([a-z]{2,})(\d{1,2}[a-z]?)|(\d{1,2})([a-z]{3,}))\Z")
 _SHORTEST_SPLIT: Final = 6
@@ -66,14 +61,14 @@ class Itemiser:
         return apart or any(phrase.codes for phrase in self._book.single(both))
 
     def _item(self, token: Token, *, last: bool) -> Item:
-        if token.word == COMMA or token.raw in STOP_WORDS:
+        if token.word == COMMA or token.stop:
             return Item(token.raw, (token.word,), stop=True, unfinished=last)
         if token.raw in SIDES or token.raw in NEGATORS or self._speller.has(token.word):
             return Item(token.raw, (token.word,), unfinished=last)
         if spelling := self._speller.american(token.raw):
             return Item(token.raw, (spelling,), unfinished=last, corrected=True, slips=(0.0,))
         begins = bool(self._speller.words_beginning(token.raw, 1))
-        near = () if begins and last else self._speller.corrections(token.word)
+        near = () if begins and last else self._corrections(token)
         if begins or self._is_known(token):
             # It may be the beginning of a word, or of a known family; a slip only where it is a small one.
             near = tuple(each for each in near if each.slips <= 1)
@@ -82,9 +77,19 @@ class Itemiser:
         words, slips = tuple(each.word for each in near), tuple(each.slips for each in near)
         return Item(token.raw, words or (token.word,), False, last or not near, bool(near), slips)
 
+    def _corrections(self, token: Token) -> tuple[Correction, ...]:
+        """Return what a token may have been meant to be, as it is or without what looks like a plural: `pancreatits`."""
+        near = self._speller.corrections(token.word)
+        if token.word == token.raw:
+            return near
+        slips = {each.word: each for each in (*near, *self._speller.corrections(token.raw))}
+        least = min((each.slips for each in slips.values()), default=0.0)
+        as_typed = [each for each in self._speller.corrections(token.raw) if each.slips <= least]
+        return tuple(dict.fromkeys((*as_typed, *near)))
+
     def _parts(self, token: Token) -> Iterator[Token]:
         """Yield a token, or its parts where nothing knows it as it is: `ckd3`, `n/v`, `bedsore`."""
-        if other := next((phrase.texts[0] for phrase in self._book.single(token.word) if phrase.kind == "spelling"), ""):
+        if other := next((phrase.texts[0] for phrase in self._book.written(token.raw) if phrase.kind == "spelling"), ""):
             yield from tokens(other)
         elif token.word == COMMA or self._is_known(token):
             yield token

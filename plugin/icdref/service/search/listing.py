@@ -91,6 +91,7 @@ class Listing:
         self._every = sorted(encounters.every)
         self._shares = [(share, self._base(share), self._encounters(share)) for share in found]
         self.documents = union(base | union(bits for _, bits in more) for _, base, more in self._shares)
+        self.singles = self.documents.bit_count()
         self.total = sum(base.bit_count() + sum(bits.bit_count() for _, bits in more) for _, base, more in self._shares)
 
     def page(
@@ -106,7 +107,7 @@ class Listing:
             every = ((number, seventh) for number in order() for seventh in self._characters(number))
             yield from islice(every, offset, end)
             return
-        singles = self.documents.bit_count()
+        singles = self.singles
         if offset < singles:
             for number in islice(order(), offset, min(end, singles)):
                 yield number, self._characters(number)[0]

@@ -10,6 +10,7 @@ from typing import Final
 from icdref.service.search.listing import Share, shares
 from icdref.service.search.reading import Reading
 from icdref.service.search.slots import Slot, union
+from icdref.store.bits import from_numbers
 from icdref.store.search import SearchStore
 
 _GOOD, _FAIR = 0.85, 0.6
@@ -62,11 +63,13 @@ class Matcher:
 
     def match(self, reading: Reading, within: int) -> Found:
         """Return what a reading finds among the documents of `within`."""
+        whole_titles = within & from_numbers(reading.whole)
         within = self._on_side(reading.side, within & ~reading.excluded)
         slots = reading.slots
         everything = within if slots else within & union(reading.preferred)
         for slot in slots:
             everything &= slot.anywhere
+        everything |= whole_titles
         found = self._found(reading, [Group(_tiers(slots, everything), 1.0)]) if everything else None
         if found is None or not found.shares:
             return self._without_some(reading, within)

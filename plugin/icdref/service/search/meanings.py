@@ -25,7 +25,7 @@ PER_SLIP: Final = 0.08
 
 _FAMILY, _BEGINNING, _TEXT, _PLACE, _LITERAL, _NUMBER_APART = 0.92, 0.8, 0.93, 0.9, 0.96, 0.85
 _CODE, _OTHER_CODE, _BELOW, _RELATED = 1.0, 0.96, 0.9, 0.8
-_PER_PLACE: Final = 0.05
+_PER_PLACE: Final = 0.07
 _PER_SITE: Final = 0.03
 _MOST_BEGUN: Final = 6
 _FEWEST_LETTERS_BEGUN: Final = 3
@@ -104,6 +104,11 @@ class Meanings:
             self._add_phrase(slot, phrase, quality, corrected)
         if word in ENCOUNTER_WORDS:
             self._add_encounters(slot, word)
+
+    def written_out(self, word: str) -> list[str]:
+        """Return the words that an abbreviation stands for, [] where it is none."""
+        texts = (phrase.texts[0] for phrase in self._book.single(word) if phrase.kind == "abbreviation" and phrase.texts)
+        return content_words(next(texts, ""))
 
     def _add_beginnings(self, slot: Slot, raw: str) -> None:
         """Add the words that begin with what was typed of the last word so far; mistyped beginnings only where none does."""

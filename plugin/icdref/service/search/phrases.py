@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from icdref.language.small_words import LIGHT, SIDES
 from icdref.language.stems import stem
 from icdref.language.titles import NEGATORS
 from icdref.store.search import Phrase
@@ -15,6 +16,8 @@ _MOST_MISSING = 2
 _WIDEST_GAP = 3
 _APART_FROM = 2
 _INFLEXIBLE = frozenset({"abbreviation", "word", "site", "encounter", "ignored", "spelling"})
+_TURNED = frozenset({"cant", "cannot", "wont", "dont", "not", "no"})
+"""Words that turn the meaning of what follows: "can't hold my pee" is not "can't pee"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,10 @@ class PhraseBook:
         """Return the phrases that are this one word; those written just like `raw` go before those that share its singular."""
         return self._single.get(f"={raw}") or self._single.get(word) or ()
 
+    def written(self, raw: str) -> Sequence[Phrase]:
+        """Return the phrases that are written just so."""
+        return self._single.get(f"={raw}", ())
+
     def find(self, items: Sequence[Item], *, apart: bool = True) -> list[Found]:
         """Return the phrases of several words that do not overlap: those of most words first, then the most literal.
 
@@ -112,11 +119,16 @@ class PhraseBook:
                     continue
                 phrases = [each for each in self._by_first[key[0]][key] if each.kind not in _INFLEXIBLE]
                 span = range(min(places), max(places) + 1)
-                if any(items[place].raw in NEGATORS for place in span):
+                if any(items[place].raw in NEGATORS for place in span) or not _TURNED.isdisjoint(key):
                     continue
-                between = sum(not items[place].stop for place in span) - len(places)
+                between = sum(not _passes(items[place]) for place in span if place not in places)
                 if phrases and between <= (_WIDEST_GAP if len(key) > _APART_FROM else 1):
                     yield Found(tuple(sorted(places)), tuple(phrases), _APART)
+
+
+def _passes(item: Item) -> bool:
+    """Tell whether a word may stand between those of a phrase: `pain under the left breast` is breast pain."""
+    return item.stop or item.raw in SIDES or item.raw in LIGHT
 
 
 def _literalness(items: Sequence[Item], places: Sequence[int], phrases: Sequence[Phrase]) -> float:

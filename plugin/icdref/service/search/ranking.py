@@ -9,15 +9,22 @@ from typing import Final
 
 from icdref.language.tokens import bag_key
 from icdref.service.search.matching import Found, Matcher
-from icdref.service.search.reading import Reading
+from icdref.service.search.reading import VERBATIM, Reading
 from icdref.store.bits import from_numbers, members
 from icdref.store.search import SearchStore
 
 SCORED: Final = 200
 """Documents that get a score of their own; what comes after them keeps the order of tiers, whatever `count` is."""
 
-_EXACT: Final = {1: 0.35, 2: 0.3, 3: 0.25, 4: 0.22}
+_EXACT: Final = {VERBATIM: 0.4, 1: 0.35, 2: 0.3, 3: 0.25, 4: 0.22}
 """What it is worth when the question is a whole title, a title without brackets, a whole term, or one without."""
+
+_TITLES: Final = frozenset({VERBATIM, 1, 2})
+_HEADER_BY_TERM: Final = 0.08
+"""The same where the term is one of a header: whoever asks for "shingles" wants a code to record."""
+
+_PASTED: Final = 3
+"""Words of a question from which on it is a title that was copied, not a name that was typed."""
 
 _COMMON: Final = 0.35
 """What the commonest code is worth against one that nobody meets."""
@@ -25,7 +32,7 @@ _COMMON: Final = 0.35
 _EXTRA, _MOST_EXTRA = 0.05, 8.0
 """What each word costs that a title has and nobody asked for, and how many count."""
 
-_SIDE, _NO_SIDE, _HEADER, _RULED_OUT = 0.3, 0.1, 0.04, 0.2
+_SIDE, _NO_SIDE, _HEADER, _RULED_OUT = 0.3, 0.1, 0.12, 0.2
 """What the side asked for is worth, what "unspecified side" and being no leaf cost, what the same "without" is worth."""
 
 _SHARE: Final = 0.7
@@ -62,7 +69,11 @@ class Ranking:
 
     def score(self, number: int) -> float:
         """Return the score of a document; those that got none of their own have that of the last one that did."""
-        return self.scores.get(number, min(self.scores.values(), default=0.0))
+        return self.scores.get(number, self.least())
+
+    def least(self) -> float:
+        """Return the score of the last documents, and of the further codes of each, which come after them."""
+        return next(reversed(self.scores.values()), 0.0)
 
 
 class Ranker:
@@ -105,11 +116,14 @@ class Ranker:
 
     def _exact(self, found: Found) -> dict[int, float]:
         """Return the documents whose whole title or term the question is, with what that is worth."""
-        words, documents = found.reading.words, found.documents
+        words, documents, leaf = found.reading.words, found.documents, self._store.named("leaf")
+        pairs = [(kind, number) for number, kind in found.reading.whole.items()]
+        pairs += self._store.with_key(bag_key(words)) if words else ()
         exact: dict[int, float] = {}
-        for kind, number in self._store.with_key(bag_key(words)) if words else ():
+        for kind, number in pairs:
             if documents >> number & 1:
-                exact.setdefault(number, _EXACT[kind])
+                is_leaf = kind in _TITLES or leaf >> number & 1
+                exact.setdefault(number, _EXACT[kind] if is_leaf else _HEADER_BY_TERM)
         return exact
 
     def _scorer(self, found: Found, exact: Mapping[int, float]) -> Callable[[int], float]:
@@ -126,11 +140,20 @@ class Ranker:
             )
             for slot in reading.slots
         ]
+        certain = {number: 0.0 for number, kind in reading.whole.items() if kind in _TITLES}
+        if len(reading.words) >= _PASTED:  # nobody types this much of the title of a header who wants what is below it
+            leaf = self._store.named("leaf")
+            nearest = min(reading.whole.values(), default=None)
+            best = [number for number in certain if reading.whole[number] == nearest]
+            if nearest in (VERBATIM, 1) and not any(leaf >> number & 1 for number in best):
+                certain.update(dict.fromkeys(best, _HEADER + 0.1))
         more = [(bits.to_bytes(size, "little"), worth) for bits, worth in self._bonuses(found)]
 
         def score(number: int) -> float:
             place, bit = number >> 3, 1 << (number & 7)
             total = exact.get(number, 0.0) + _COMMON * prior[number] / 100
+            if number in certain:
+                return total + 1.0 + certain[number] + sum(worth for bits, worth in more if bits[place] & bit)
             extra = burden[number] / 10
             for levels, weight, encounter in parts:
                 for worth, used, bits in levels:

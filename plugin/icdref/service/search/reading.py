@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from icdref.language.titles import NEGATORS, NOT, numbered
-from icdref.language.tokens import COMMA
+from icdref.language.small_words import SIDES
+from icdref.language.titles import NEGATORS, NOT, NOT_RULED_OUT, analyse, numbered
+from icdref.language.tokens import COMMA, bag_key
 from icdref.service.search.code_ranges import CodeRanges
 from icdref.service.search.encounters import Encounters
-from icdref.service.search.items import SIDES, Itemiser
+from icdref.service.search.items import Itemiser
 from icdref.service.search.meanings import Meanings, Word
 from icdref.service.search.phrases import Found, Item, PhraseBook
-from icdref.service.search.slots import Slot, together, union
+from icdref.service.search.slots import Slot, anywhere_of, together, union
 from icdref.service.search.spelling import Speller
 from icdref.store.concepts import ConceptStore
-from icdref.store.search import FIELDS, SearchStore
+from icdref.store.search import FIELDS, KEY_KINDS, SearchStore, Stands
+
+VERBATIM: Final = 0
+"""What stands for the kind of a title that a question is word for word, in order."""
 
 _FILLERS: Final = frozenset({"side", "sided"})
 _CONTINUES: Final = frozenset({"or", "nor", "and"})
 _ENDS: Final = frozenset({"with", "but", COMMA, "due", "from"})
+_IN_ONE_WORD: Final = ("non", "un", "in")
 _IN_TITLES: Final = {"right": "right", "left": "left", "both": "bilateral"}
 
 
@@ -31,7 +36,8 @@ class Reading:
 
     `side` is right, left, both or ''. `excluded` are documents that the question rules out, `preferred` those whose titles
     rule out the same, for each thing that it rules out. `words` are its words as titles would have them; `encounters` are
-    those it names in full. `word_by_word` is true where the phrases in it were left aside.
+    those it names in full. `whole` are the documents that have all of it as title or term, with the kind of that
+    (KEY_KINDS, or VERBATIM). `word_by_word` is true where the phrases in it were left aside.
     """
 
     slots: list[Slot] = field(default_factory=list)
@@ -43,6 +49,7 @@ class Reading:
     ignored: list[str] = field(default_factory=list)
     encounters: frozenset[str] = frozenset()
     word_by_word: bool = False
+    whole: dict[int, int] = field(default_factory=dict)
 
 
 class Reader:
@@ -73,11 +80,32 @@ class Reader:
         meanings = Meanings(
             self._store, self._concepts, self._book, self.encounters, self._speller, self._ranges, release, alone=len(items) == 1
         )
+        whole = self._whole(text, release)
         as_written, apart = self._book.find(items, apart=False), self._book.find(items)
         for found in [as_written, *([apart] if apart != as_written else ()), *([[]] if as_written else ())]:
-            reading = Reading(encounters=encounters, side=_side(items), word_by_word=bool(as_written) and not found)
+            sides = _sides(items)
+            side = next(iter(sides)) if len(sides) == 1 else "both" if sides else ""
+            reading = Reading(encounters=encounters, side=side, word_by_word=bool(as_written) and not found, whole=whole)
+            if sides in ({"both", "right"}, {"both", "left"}):  # bilateral with the right: never the left alone
+                reading.excluded |= self._store.named("side left" if "right" in sides else "side right")
             _Sentence(self._store, meanings, self._book, reading, items, found).read()
             yield reading
+
+    def _whole(self, text: str, release: int) -> dict[int, int]:
+        """Return the documents of which a text is a whole title or term, with the first kind that it is of each.
+
+        Where several titles have these words, VERBATIM says which has them in this order: `second trimester, fetus 3`.
+        """
+        words = analyse(text).literal
+        found: dict[int, int] = {}
+        for kind, number in self._store.with_key(bag_key(words)) if words else ():
+            found.setdefault(number, kind)
+        titled = [number for number, kind in found.items() if kind == KEY_KINDS[0]]
+        for number in titled if len(titled) > 1 else ():
+            stored = self._concepts.concept(self._store.code(number), release)
+            if stored and analyse(stored.concept.display).literal == words:
+                found[number] = VERBATIM
+        return found
 
 
 class _Sentence:
@@ -117,8 +145,12 @@ class _Sentence:
             pass
         elif item.raw in NEGATORS:
             self._rule_out()
-            self._negated = []
+            self._negated = None if self._following(place) in NOT_RULED_OUT else []
+        elif item.raw in SIDES and self._negated == []:
+            self._reading.excluded |= self._store.named(f"side {_IN_TITLES[SIDES[item.raw]]}")
+            self._negated = None
         elif item.raw in SIDES and len(self._items) > 1:
+            self._rule_out()
             self._reading.words.append(_IN_TITLES[SIDES[item.raw]])
         elif item.stop or (place and item.words[0] in _FILLERS and self._items[place - 1].raw in SIDES):
             if item.raw in _ENDS or item.words[0] in _ENDS:
@@ -128,6 +160,10 @@ class _Sentence:
         else:
             return self._read_word(place)
         return 1
+
+    def _following(self, place: int) -> str:
+        """Return the next word that carries meaning."""
+        return next((item.raw for item in self._items[place + 1 :] if not item.stop), "")
 
     def _read_word(self, place: int) -> int:
         item = self._items[place]
@@ -151,7 +187,7 @@ class _Sentence:
             return
         slot = self._meanings.phrase(found, items)
         words = [found.reads(item) for item in items]
-        if self._negated is not None:
+        if self._negated is not None and self._belongs(found.places[0]):
             self._rule_out_phrase(slot, words)
             return
         self._reading.words += words
@@ -194,6 +230,7 @@ class _Sentence:
         if len(negated) == 1:
             slot = Slot(negated[0])
             self._meanings.add_word(slot, negated[0], 1.0)
+            negated = self._meanings.written_out(negated[0]) or negated
             excluded |= union(level.bits for level in slot.levels if level.field != "above")
         self._exclude(excluded, negated)
 
@@ -205,15 +242,20 @@ class _Sentence:
         self._reading.excluded |= meant & ~union(self._reading.preferred[-1:])
 
     def _exclude(self, excluded: int, negated: Sequence[str]) -> None:
-        ruled_out = together(self._store.stands(NOT + word) for word in negated)
+        ruled_out = together(self._ruled_out(word) for word in negated)
         if ruled_out is not None:
             self._reading.preferred.append(ruled_out.title)
             excluded &= ~ruled_out.title
         self._reading.excluded |= excluded
         self._reading.words += [NOT + word for word in negated]
 
+    def _ruled_out(self, word: str) -> Stands | None:
+        """Return where titles rule out a word, with a "without" or in one word: `nondisplaced`, `unspecified`."""
+        stands = [self._store.stands(f"{before}{word}") for before in (NOT, *_IN_ONE_WORD)]
+        return anywhere_of(stands)
 
-def _side(items: Iterable[Item]) -> str:
-    """Return the side that a question names; right and left together are both."""
-    sides = {SIDES[item.raw] for item in items if item.raw in SIDES}
-    return next(iter(sides)) if len(sides) == 1 else "both" if sides else ""
+
+def _sides(items: Sequence[Item]) -> set[str]:
+    """Return the sides that a question names. "Not right" names none."""
+    named = [item for place, item in enumerate(items) if not place or items[place - 1].raw not in NEGATORS]
+    return {SIDES[item.raw] for item in named if item.raw in SIDES}

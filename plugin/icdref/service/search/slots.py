@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from math import log2
-from typing import Final
 
+from icdref.language.small_words import LIGHT
 from icdref.language.titles import burden_of
 from icdref.store.search import Stands
 
@@ -15,26 +15,6 @@ TITLE, TERM, ABOVE = 1.0, 0.88, 0.55
 
 _LIGHTEST, _HEAVIEST, _LIGHT = 1.0, 9.0, 0.5
 _CONDITION, _SITE, _PER_PART = 1.5, 1.3, 0.5
-_LIGHT_WORDS: Final = frozenset(
-    [
-        "after",
-        "following",
-        "during",
-        "while",
-        "when",
-        "recent",
-        "new",
-        "bad",
-        "big",
-        "small",
-        "large",
-        "little",
-        "some",
-        "deep",
-        "status",
-    ]
-)
-"""Words that a question can lose without becoming another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +99,7 @@ class Slot:
         count = self.anywhere.bit_count()
         if not count:
             return 0.0
-        if self.asked in _LIGHT_WORDS:
+        if self.asked in LIGHT:
             return _LIGHT
         rarity = min(_HEAVIEST, max(_LIGHTEST, log2((1 + size) / (1 + count))))
         if self.site:
@@ -132,6 +112,15 @@ def union(sets: Iterable[int]) -> int:
     found = 0
     for each in sets:
         found |= each
+    return found
+
+
+def anywhere_of(stands: Iterable[Stands | None]) -> Stands | None:
+    """Return where any of several words stand, None where all are unknown."""
+    found: Stands | None = None
+    for each in stands:
+        if each is not None:
+            found = each if found is None else found | each
     return found
 
 
