@@ -43,7 +43,7 @@ REQUESTS: dict[str, tuple[str, str, Any, str]] = {
     "lookup-bad-date": ("GET", "/CodeSystem/$lookup?code=M61.569&date=2026-13-01", None, ""),
     "lookup-body-not-json": ("POST", "/CodeSystem/$lookup", "code=M61.569", ""),
     "lookup-wrong-method": ("DELETE", "/CodeSystem/$lookup", None, ""),
-    "lookup-not-acceptable": ("GET", "/CodeSystem/$lookup?code=M61.569", None, "application/fhir+xml"),
+    "lookup-not-acceptable": ("GET", "/CodeSystem/$lookup?code=M61.569", None, "application/fhir+turtle"),
     "validate-retired-code": ("GET", "/CodeSystem/$validate-code?code=D69.1&date=2026-11-22", None, ""),
     "validate-wrong-display": (
         "POST",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from tests.web.client import FHIR_JSON, FORM
+from tests.web.client import FHIR_JSON, FHIR_XML, FORM
 
 BASE = "/fhir/r4"
 LOOKUP = f"{BASE}/CodeSystem/$lookup"
@@ -18,6 +18,7 @@ DOCUMENT = f"{BASE}/Composition/myositis-ossificans-traumatica/$document"
 RELEASE = "2026-04-01"
 SYSTEM = "http://hl7.org/fhir/sid/icd-10-cm"
 BODY_BYTES = 1024 * 1024
+NS = 'xmlns="http://hl7.org/fhir"'
 ARABIC = "".join(chr(0x0660 + int(digit)) for digit in "61")
 """61 in Arabic-Indic digits."""
 
@@ -379,7 +380,9 @@ BODIES = (
     post(LOOKUP, b"[" * 10_000, 400, "body-too-deep"),
     post(LOOKUP, b'{"a":' * 65 + b"1" + b"}" * 65, 400, "body-too-deep", "64 levels"),
     # media types
-    post(LOOKUP, "<Parameters/>", 415, "unsupported-media-type", "application/fhir+xml", FHIR_JSON, kind="application/fhir+xml"),
+    post(LOOKUP, "<Parameters/>", 400, "malformed-body", "FHIR namespace", kind=FHIR_XML),
+    post(LOOKUP, "<x", 415, "unsupported-media-type", FHIR_XML, FHIR_JSON, kind="application/fhir+turtle"),
+    post(LOOKUP, parameters(row("code", valueCode="M61")), 415, "unsupported-media-type", kind=f"{FHIR_JSON}; fhirVersion=5.0"),
     post(LOOKUP, "code: M61", 415, "unsupported-media-type", "text/plain", kind="text/plain"),
     post(LOOKUP, "{}", 415, "unsupported-media-type", "''", kind=""),
     post(LOOKUP, "{}", 415, "unsupported-media-type", kind="application/json-patch+json"),
@@ -392,8 +395,8 @@ BODIES = (
 )
 
 NEGOTIATION = (
-    get(f"{BASE}/metadata", 406, "not-acceptable", "text/html", FHIR_JSON, Accept="text/html"),
-    get(f"{BASE}/metadata", 406, "not-acceptable", Accept="application/fhir+xml"),
+    get(f"{BASE}/metadata", 406, "not-acceptable", "text/csv", FHIR_JSON, FHIR_XML, Accept="text/csv"),
+    get(f"{BASE}/metadata", 406, "not-acceptable", Accept="application/fhir+xml;q=0"),
     get(f"{BASE}/metadata", 406, "not-acceptable", Accept="application/fhir+json;q=0"),
     get(f"{BASE}/metadata", 406, "not-acceptable", Accept="*/*;q=0, application/json;q=0.0"),
     get(f"{BASE}/metadata", 406, "not-acceptable", "fhirVersion=4.0", Accept="application/fhir+json; fhirVersion=5.0"),
@@ -401,14 +404,14 @@ NEGOTIATION = (
     get(f"{BASE}/metadata", 406, "not-acceptable", Accept="application/fhir+turtle, image/*"),
     get(f"{BASE}/metadata", 406, "not-acceptable", Accept=";;;,,,"),
     get(f"{BASE}/metadata", 406, "not-acceptable", "…", Accept="x/" + "y" * 5000),
-    get(f"{BASE}/metadata?_format=xml", 406, "not-acceptable", "'xml'", "application/json"),
+    get(f"{BASE}/metadata?_format=ttl", 406, "not-acceptable", "'ttl'", "application/json"),
     get(f"{BASE}/metadata?_format=html", 406, "not-acceptable", "'html'"),
-    get(f"{BASE}/metadata?_format=application/fhir%2Bxml", 406, "not-acceptable"),
+    get(f"{BASE}/metadata?_format=application/fhir%2Bxml;fhirVersion=5.0", 406, "not-acceptable", "fhirVersion=5.0"),
     get(f"{BASE}/metadata?_format=%00", 406, "not-acceptable", r"\x00"),
-    get(f"{LOOKUP}?code=M61&_format=xml", 406, "not-acceptable", "'xml'"),
+    get(f"{LOOKUP}?code=M61&_format=ttl", 406, "not-acceptable", "'ttl'"),
     get(f"{FOR_CODE}?code=M61", 406, "not-acceptable", Accept="application/pdf"),
-    get(f"{BASE}/Library", 406, "not-acceptable", Accept="text/csv"),
-    post(LOOKUP, parameters(row("code", valueCode="M61")), 406, "not-acceptable", Accept="application/xml"),
+    get(f"{BASE}/Library", 406, "not-acceptable", Accept="text/plain"),
+    post(LOOKUP, parameters(row("code", valueCode="M61")), 406, "not-acceptable", Accept="application/pdf"),
 )
 
 
@@ -492,6 +495,44 @@ RESOURCES = (
     get(f"{BASE}/Composition/code-Z99.999Z/$document", 404, "unknown-resource"),
 )
 
+_DEEP = "<parameter>" + "<part>" * 100
+XML = (
+    post(LOOKUP, "<!DOCTYPE x><Parameters xmlns='http://hl7.org/fhir'/>", 400, "malformed-body", "DOCTYPE", kind=FHIR_XML),
+    post(LOOKUP, f"<Parameters {NS}>{_DEEP}", 400, "body-too-deep", "64 levels", kind=FHIR_XML),
+    post(LOOKUP, f"<Parameters {NS}>", 400, "malformed-body", "not well-formed XML (line 1", kind="application/xml"),
+    post(LOOKUP, f"<Parameters {NS}><color/></Parameters>", 400, "malformed-body", "'color'", "Parameters", kind="text/xml"),
+    post(LOOKUP, f"<Patient {NS}/>", 400, "malformed-body", "'Patient'", kind=FHIR_XML),
+    post(LOOKUP, f"<ValueSet {NS}/>", 400, "malformed-body", "'ValueSet'", "Parameters", kind=FHIR_XML),
+    post(LOOKUP, f"<Parameters {NS}>x</Parameters>", 400, "malformed-body", "text between", kind=FHIR_XML),
+    post(LOOKUP, b"<?xml version='1.0' encoding='x'?><a/>", 400, "malformed-body", "encoding", kind=FHIR_XML),
+    post(LOOKUP, b"\xff\xfe", 400, "malformed-body", kind=FHIR_XML),
+    post(LOOKUP, b"<" * BODY_BYTES + b"x", 413, "body-too-large", kind=FHIR_XML),
+    post(
+        LOOKUP,
+        f"<Parameters {NS}><parameter><name value='code'/><valueBoolean value='maybe'/></parameter></Parameters>",
+        400,
+        "malformed-body",
+        "'maybe'",
+        "true or false",
+        kind=FHIR_XML,
+    ),
+    post(
+        LOOKUP,
+        f"<Parameters {NS}><parameter><name value='code'/><name value='code'/></parameter></Parameters>",
+        400,
+        "malformed-body",
+        "'name' twice",
+        kind=FHIR_XML,
+    ),
+)
+
+PARTS = (
+    get(f"{BASE}/Library/myositis-ossificans-traumatica?_summary=count", 400, "bad-parameter", "'count'", "search"),
+    get(f"{BASE}/Library/myositis-ossificans-traumatica?_summary=maybe", 400, "bad-parameter", "'maybe'", "text"),
+    get(f"{BASE}/Library/myositis-ossificans-traumatica?_summary=true&_elements=title", 400, "conflicting-parameters"),
+    get(f"{BASE}/metadata?_summary=count", 400, "bad-parameter", "'count'"),
+)
+
 SEARCHES = (
     get(f"{BASE}/Library?_count=many", 400, "bad-parameter", "'_count'", "'many'"),
     get(f"{BASE}/Library?_count=-1", 400, "bad-parameter", "'-1'"),
@@ -533,5 +574,7 @@ ODD_REQUESTS = (
     *METHODS,
     *PATHS,
     *RESOURCES,
+    *XML,
+    *PARTS,
     *SEARCHES,
 )

@@ -11,6 +11,8 @@ from icdref.fhir.validation import check_resource, parse_with_fhir_resources
 
 _INTERNALS = re.compile(r'Traceback|File "|\.py\b|object at 0x|<html|<!doctype|\bNone\b|sqlite|werkzeug|Error:')
 _LONGEST_TEXT = 1500
+CONTENT_TYPES = tuple(f"application/{kind}; charset=utf-8" for kind in ("fhir+json", "fhir+xml", "xml"))
+"""Only who asks for XML gets it."""
 
 
 class Answered(Protocol):
@@ -29,7 +31,7 @@ class Answered(Protocol):
 def assert_outcome_shape(reply: Answered) -> list[dict[str, Any]]:
     """Assert that an answer is the canonical error, and return its issues."""
     assert 400 <= reply.status < 600
-    assert reply.headers["content-type"] == "application/fhir+json; charset=utf-8"
+    assert reply.headers["content-type"] in CONTENT_TYPES
     assert reply.headers["cache-control"] == "no-store"
     assert "etag" not in reply.headers
     assert reply.headers["x-content-type-options"] == "nosniff"

@@ -107,7 +107,7 @@ def test_refusals_have_the_canonical_shape_on_the_wire_too(server: Server) -> No
     assert_outcome(answered(server.ask(f"{FHIR}/CodeSystem/$lookup?code=M61.9X")), 404, "unknown-code", "'M61.9X'")
     assert_outcome(answered(server.ask(f"{FHIR}/CodeSystem/$lookup?code=M61%00")), 400, "bad-parameter", r"\x00")
     assert_outcome(answered(server.ask(f"{FHIR}/metadata", method="DELETE")), 405, "wrong-method", "'DELETE'")
-    assert_outcome(answered(server.ask(f"{FHIR}/metadata", "Accept: text/html")), 406, "not-acceptable", "'text/html'")
+    assert_outcome(answered(server.ask(f"{FHIR}/metadata", "Accept: text/csv")), 406, "not-acceptable", "'text/csv'")
     assert_outcome(answered(server.ask(f"{FHIR}/%FF%FE")), 404, "unknown-path")
     assert_outcome(answered(server.ask(f"{FHIR}/Patient")), 404, "unknown-path", "'/fhir/r4/Patient'")
 

@@ -1,11 +1,9 @@
 """`_elements` and `_summary`: what stays, what is marked."""
 
-import importlib
-
 import pytest
 
 from icdref.fhir.search import apply_elements, apply_summary
-from icdref.fhir.search_subset import ALWAYS, MANDATORY, SUBSETTED, SUMMARY
+from icdref.fhir.search_subset import SUBSETTED
 
 CARD = {
     "resourceType": "Library",
@@ -20,29 +18,6 @@ CARD = {
     "topic": [{"text": "x"}],
     "content": [{"contentType": "text/html"}],
 }
-
-
-def model(package, resource_type):
-    return getattr(importlib.import_module(f"{package}.{resource_type.lower()}"), resource_type)
-
-
-@pytest.mark.parametrize("resource_type", SUMMARY)
-def test_the_summary_elements_are_those_of_r4_and_r5(resource_type):
-    published = set()
-    for package in ("fhir.resources.R4B", "fhir.resources"):
-        published |= set(model(package, resource_type).summary_elements_sequence())
-    assert SUMMARY[resource_type] == published - ALWAYS
-
-
-@pytest.mark.parametrize("resource_type", MANDATORY)
-def test_the_mandatory_elements_are_those_of_r4_and_r5(resource_type):
-    published = set()
-    for package in ("fhir.resources.R4B", "fhir.resources"):
-        for name, field in model(package, resource_type).model_fields.items():
-            extra = field.json_schema_extra or {}
-            if field.is_required() or extra.get("element_required"):
-                published.add(field.alias or name)
-    assert MANDATORY[resource_type] == published
 
 
 def test_elements_keep_the_mandatory_ones_and_companions():

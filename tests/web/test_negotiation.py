@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.client import FHIR, FHIR_JSON, Client
+from tests.web.client import FHIR, FHIR_JSON, FHIR_XML, Client
 
 LOOKUP = f"{FHIR}/CodeSystem/$lookup?code=M61.569"
 FOR_CODE = f"{FHIR}/Composition/$for-code?code=M61.569"
@@ -37,8 +37,14 @@ URLS = (
         ("application/*", FHIR_JSON),
         ("application/json", "application/json"),
         ("text/json", "application/json"),
-        ("text/html,application/xhtml+xml,*/*;q=0.8", FHIR_JSON),
-        ("application/fhir+xml;q=0.9, application/fhir+json;q=0.1", FHIR_JSON),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "application/json"),  # a browser
+        ("application/fhir+xml;q=0.9, application/fhir+json;q=0.1", FHIR_XML),
+        ("application/fhir+xml;q=0.1, application/fhir+json;q=0.9", FHIR_JSON),
+        ("application/fhir+xml", FHIR_XML),
+        ("application/xml+fhir", FHIR_XML),
+        ("application/xml", "application/xml"),
+        ("text/xml", "application/xml"),
+        ("application/fhir+xml; fhirVersion=5.0, application/json;q=0.1", "application/json"),
         ("application/fhir+json;q=0.4, application/json;q=0.9", "application/json"),
         ("application/json;q=0.4, application/fhir+json;q=0.9", FHIR_JSON),
         ("application/fhir+json;q=0, application/json", "application/json"),
@@ -64,10 +70,15 @@ def test_the_best_acceptable_type_is_answered(client: Client, accept: str, wante
         ("JSON", FHIR_JSON),
         ("text/json", "application/json"),
         ("", FHIR_JSON),
+        ("xml", FHIR_XML),
+        ("application/fhir+xml", FHIR_XML),
+        ("application/xml%2Bfhir", FHIR_XML),
+        ("text/xml", "application/xml"),
+        ("application/fhir%2Bxml;fhirVersion=4.0", FHIR_XML),
     ],
 )
 def test_format_in_the_url_wins_over_the_header(client: Client, wish: str, wanted: str) -> None:
-    accept = "" if not wish else "text/html"
+    accept = "" if not wish else "text/csv"
     reply = client.ask(f"{LOOKUP}&_format={wish}", headers={"Accept": accept} if accept else {})
     assert reply.headers["content-type"] == f"{wanted}; charset=utf-8"
 

@@ -11,7 +11,7 @@ from icdref.fhir.operations import OPERATIONS, Operation
 from icdref.fhir.terminology import FILTERS, PROPERTIES
 from icdref.model import Release
 
-FORMATS: Final = ("application/fhir+json", "json")
+FORMATS: Final = ("application/fhir+json", "application/fhir+xml", "json", "xml")
 TERMINOLOGY_SERVER: Final = "http://hl7.org/fhir/CapabilityStatement/terminology-server"
 
 SearchRow = tuple[str, str, str, str]

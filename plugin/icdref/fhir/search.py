@@ -92,7 +92,9 @@ def search(query: SearchQuery, collection: Collection, terminology: TerminologyF
 
 def _cut(resource: Resource, query: SearchQuery) -> Resource:
     """Return a match as the query wants it; `_elements` speaks about matches only, since it names their elements."""
-    return apply_elements(resource, query.elements) if query.elements else apply_summary(resource, query.summary)
+    if query.elements:
+        return apply_elements(resource, query.elements, query.fhir_version)
+    return apply_summary(resource, query.summary, query.fhir_version)
 
 
 # --- order -----------------------------------------------------------------------------------------------------------

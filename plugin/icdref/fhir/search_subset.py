@@ -1,7 +1,6 @@
 """Resources in part: `_elements` and `_summary`. What is left out is marked with the tag SUBSETTED.
 
-Source: `isSummary` and `min` of the elements in the StructureDefinitions of FHIR R4 and R5; where the versions differ, both
-are kept, since a server may return more than was asked.
+Source: `isSummary` and `min` of the elements in the StructureDefinitions of each version (`fhir/elements.py`).
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+from icdref.fhir.elements import mandatory_elements, summary_elements
 from icdref.fhir.search_collection import Resource
 
 SUBSETTED: Final = {
@@ -19,37 +19,15 @@ SUBSETTED: Final = {
 
 ALWAYS: Final = frozenset({"resourceType", "id", "meta", "implicitRules", "modifierExtension"})
 
-MANDATORY: Final[dict[str, frozenset[str]]] = {
-    "Library": frozenset({"status", "type"}),
-    "Composition": frozenset({"status", "type", "date", "author", "title"}),
-    "ValueSet": frozenset({"status"}),
-    "CodeSystem": frozenset({"status", "content"}),
-    "Provenance": frozenset({"target", "recorded", "agent"}),
-}
-"""Elements that a resource cannot be without; they are returned even when nobody asked for them."""
-
-_CANONICAL: Final = frozenset({
-    "url", "identifier", "version", "versionAlgorithmString", "versionAlgorithmCoding", "name", "title", "status",
-    "experimental", "date", "publisher", "contact", "useContext", "jurisdiction", "effectivePeriod",
-})  # fmt: skip
-
-SUMMARY: Final[dict[str, frozenset[str]]] = {
-    "Library": _CANONICAL | {"type", "description", "content"},
-    "Composition": frozenset({
-        "url", "identifier", "version", "status", "type", "category", "subject", "encounter", "date", "useContext", "author",
-        "name", "title", "confidentiality", "custodian", "event",
-    }),
-    "ValueSet": _CANONICAL | {"immutable"},
-    "CodeSystem": _CANONICAL | {
-        "caseSensitive", "valueSet", "hierarchyMeaning", "compositional", "versionNeeded", "content", "supplements", "count",
-        "filter", "property",
-    },
-    "Provenance": frozenset({"target", "recorded", "agent", "entity"}),
-}  # fmt: skip
-"""Elements of the summary view. A type that is not here is served whole."""
+_WHOLE: Final = frozenset({"Bundle", "OperationOutcome", "Parameters"})
 
 
-def apply_elements(resource: Resource, elements: Iterable[str]) -> Resource:
+def is_always_whole(resource: Resource) -> bool:
+    """Tell whether a resource answers a question and is never served in part."""
+    return resource["resourceType"] in _WHOLE
+
+
+def apply_elements(resource: Resource, elements: Iterable[str], fhir_version: str = "4.0") -> Resource:
     """Return the resource with only the elements named and those it cannot be without.
 
     Names may carry the type (`Composition.title`) and reach below the top level, of which the first part counts. Names of
@@ -57,17 +35,17 @@ def apply_elements(resource: Resource, elements: Iterable[str]) -> Resource:
     """
     own = resource["resourceType"]
     wanted = {name.removeprefix(f"{own}.").split(".")[0] for name in elements}
-    return _keep(resource, wanted | MANDATORY.get(own, frozenset()))
+    return _keep(resource, wanted | mandatory_elements(own, fhir_version))
 
 
-def apply_summary(resource: Resource, summary: str) -> Resource:
+def apply_summary(resource: Resource, summary: str, fhir_version: str = "4.0") -> Resource:
     """Return the resource as `_summary` asks: `true`, `text` or `data`; any other value returns it whole."""
     own = resource["resourceType"]
     match summary:
-        case "true" if own in SUMMARY:
-            return _keep(resource, SUMMARY[own])
+        case "true" if summarised := summary_elements(own, fhir_version):
+            return _keep(resource, summarised)
         case "text":
-            return _keep(resource, {"text"} | MANDATORY.get(own, frozenset()))
+            return _keep(resource, {"text"} | mandatory_elements(own, fhir_version))
         case "data":
             return _keep(resource, resource.keys() - {"text"})
         case _:

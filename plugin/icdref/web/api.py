@@ -29,6 +29,7 @@ from icdref.web.negotiation import CACHE_NEVER, SHARED_HEADERS
 from icdref.web.operation_input import query_pairs
 from icdref.web.pages import Pages
 from icdref.web.rendered import SEARCHED_TYPES, Rendered
+from icdref.web.representation import reshaped, reshaped_error
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +89,8 @@ class Api:
         if answered := self._doors.error(found, request, allow):
             return answered
         route = f"error {status_of(found[0])}"
-        return error_answer(found, request.header("x-request-id"), route, allow=allow, edition=self.edition())
+        answer = error_answer(found, request.header("x-request-id"), route, allow=allow, edition=self.edition())
+        return reshaped_error(answer, request, "5.0" if request.path.startswith("/fhir/r5") else "4.0")
 
     def unknown_path(self, request: Request) -> Answer:
         """Return the answer for a path that nobody serves."""
@@ -126,16 +128,18 @@ class Api:
             return self.unknown_path(request)
         pairs = query_pairs(request)
         service = self._live.now()
+        wishes = negotiation.wishes_of(request, pairs, versions[0])
         context = Context(
             request=request,
             service=service,
             pairs=pairs,
-            media_type=negotiation.media_type(request, pairs, versions[0]),
+            media_type=wishes.json_type,
             base_url=self.settings.root_url + base,
             fhir_version=versions[0],
             lookups=self._lookups_of(service),
         )
-        return self._dispatch(context, parts)
+        answer = self._dispatch(context, parts)
+        return answer if wishes is negotiation.USUAL else reshaped(answer, wishes, versions[0])
 
     def _dispatch(self, context: Context, parts: list[str]) -> Answer:
         request = context.request

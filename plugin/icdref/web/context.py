@@ -13,7 +13,7 @@ from icdref.web.lookup_bytes import LookupBytes
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request on its way: `pairs` is its parsed query, `media_type` what to answer in, `base_url` the FHIR base.
+    """One request on its way: `pairs` is its parsed query, `media_type` which JSON to answer in, `base_url` the FHIR base.
 
     `lookups` renders `$lookup` answers of the service's edition.
     """
@@ -41,13 +41,7 @@ class Context:
 
         What was POSTed may hold patient context, so its answer is never stored.
         """
-        body = negotiation.render(resource, pretty=self.is_pretty)
-        return self.answer_bytes(body, cache=cache, route=route, release=release)
-
-    @property
-    def is_pretty(self) -> bool:
-        """Tell whether the client asked for indented JSON."""
-        return negotiation.is_pretty(self.pairs)
+        return self.answer_bytes(negotiation.render(resource), cache=cache, route=route, release=release)
 
     def answer_bytes(self, body: bytes, *, cache: str, route: str, release: str = "") -> Answer:
         """Return a rendered resource as an answer."""

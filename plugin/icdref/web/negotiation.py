@@ -1,4 +1,4 @@
-"""From a FHIR resource to the bytes of an answer: media type, prettiness, ETag and caching headers.
+"""How a client wants its answer, and from a FHIR resource to the bytes and headers of an answer in compact JSON.
 
 Headers are plain strings and the usual Accept values are compared as strings: the object interfaces of web frameworks for
 the same job measured 20 µs each.
@@ -8,27 +8,38 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from icdref import issues
 from icdref.fhir.canonical import FHIR_VERSIONS
+from icdref.fhir.search_query import SUMMARIES
 from icdref.issues import IcdRefError
 from icdref.web.http import Answer, Request
 
 FHIR_JSON: Final = "application/fhir+json"
-_JSON_TYPES: Final = {
+FHIR_XML: Final = "application/fhir+xml"
+XML_TYPES: Final = (FHIR_XML, "application/xml", "application/xml+fhir", "text/xml")
+_TYPES: Final = {
     FHIR_JSON: FHIR_JSON,
     "application/json+fhir": FHIR_JSON,
     "application/json": "application/json",
     "text/json": "application/json",
     "application/*": FHIR_JSON,
     "*/*": FHIR_JSON,
+    "text/html": "application/json",  # browsers: FHIR has no page of its own, and they show JSON but save fhir+json
+    FHIR_XML: FHIR_XML,
+    "application/xml+fhir": FHIR_XML,
+    "application/xml": "application/xml",
+    "text/xml": "application/xml",
 }
-_FORMATS: Final = {"json": FHIR_JSON, "application/fhir json": FHIR_JSON, "application/json fhir": FHIR_JSON} | _JSON_TYPES
-_OFFERED: Final = (FHIR_JSON, "application/json")
+_FORMATS: Final = {"json": FHIR_JSON, "xml": FHIR_XML} | _TYPES | {name.replace("+", " "): kind for name, kind in _TYPES.items()}
+"""What `_format` may say; a + that a client did not encode arrives as a blank."""
+_WISHES: Final = frozenset({"_format", "_pretty", "_summary", "_elements"})
+_OFFERED: Final = (FHIR_JSON, "application/json", FHIR_XML)
 _LONGEST_ACCEPT: Final = 1000
+_LONGEST_ELEMENTS: Final = 200
 
 CACHE_PINNED: Final = "public, max-age=31536000, immutable"
 CACHE_DEFAULT_RELEASE: Final = "public, max-age=3600"
@@ -45,21 +56,66 @@ SHARED_HEADERS: Final = [
 ]
 
 
-def media_type(request: Request, pairs: Sequence[tuple[str, str]], fhir_version: str) -> str:
-    """Return the media type to answer with; `_format` wins over Accept.
+class Wishes(NamedTuple):
+    """How a client wants its answer: the media type, indented or not, and how much of a resource."""
 
-    Raises IcdRefError (not-acceptable) when nothing that the client names can be served.
+    media_type: str = FHIR_JSON
+    pretty: bool = False
+    summary: str = ""
+    elements: tuple[str, ...] = ()
+
+    @property
+    def xml(self) -> bool:
+        """Tell whether the answer is to be XML."""
+        return self.media_type in (FHIR_XML, "application/xml")
+
+    @property
+    def json_type(self) -> str:
+        """Return the media type that handlers answer in: JSON, also where it becomes XML at the end."""
+        return FHIR_JSON if self.xml else self.media_type
+
+
+USUAL: Final = Wishes()
+"""The whole resource as compact JSON, which is what nearly every client asks for."""
+
+
+def wishes_of(request: Request, pairs: Sequence[tuple[str, str]], fhir_version: str) -> Wishes:
+    """Return what a request wishes by Accept, `_format` (which wins over Accept), `_pretty`, `_summary` and `_elements`.
+
+    Raises IcdRefError: not-acceptable when nothing that the client names can be served, bad-parameter for a `_summary`
+    that FHIR does not know.
     """
-    for name, value in pairs:
-        if name == "_format" and value:
-            wanted = _FORMATS.get(value.split(";")[0].strip().lower())
-            if wanted is None:
-                raise IcdRefError(issues.not_acceptable(value, _OFFERED))
-            return wanted
+    asked = {name: value for name, value in pairs if value and name in _WISHES}
     accept = request.header("accept")
-    if accept in ("", "*/*", FHIR_JSON):
-        return FHIR_JSON
-    return _best(accept, fhir_version)
+    if not asked and accept in ("", "*/*", FHIR_JSON):
+        return USUAL
+    if format_ := asked.get("_format"):
+        media_type = _format(format_, fhir_version)
+    else:
+        media_type = _best(accept, fhir_version) if accept not in ("", "*/*", FHIR_JSON) else FHIR_JSON
+    summary = asked.get("_summary", "")
+    if summary and summary not in SUMMARIES:
+        raise IcdRefError(issues.bad_parameter("_summary", summary, f"it must be {', '.join(SUMMARIES)}"))
+    elements = tuple(name.strip() for name in asked.get("_elements", "").split(",", _LONGEST_ELEMENTS) if name.strip())
+    return Wishes(media_type, asked.get("_pretty") == "true", summary.removeprefix("false"), elements)
+
+
+def _format(text: str, fhir_version: str) -> str:
+    name, *parameters = (piece.strip().lower() for piece in text.split(";"))
+    found = _FORMATS.get(name)
+    if found is None or not all(fits_version(parameter, fhir_version) for parameter in parameters):
+        raise IcdRefError(issues.not_acceptable(text, _OFFERED))
+    return found
+
+
+def fits_version(parameter: str, fhir_version: str) -> bool:
+    """Tell whether a parameter of a media type, in lower case, does not ask for another FHIR version.
+
+    >>> fits_version("fhirversion=4.0", "4.0"), fits_version("fhirversion=5.0", "4.0"), fits_version("charset=utf-8", "4.0")
+    (True, False, True)
+    """
+    key, _, value = parameter.partition("=")
+    return key != "fhirversion" or value.strip('"') in (fhir_version, FHIR_VERSIONS[fhir_version])
 
 
 def _best(accept: str, fhir_version: str) -> str:
@@ -68,15 +124,14 @@ def _best(accept: str, fhir_version: str) -> str:
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))
         quality = 1.0
         for parameter in parameters:
-            key, _, value = parameter.partition("=")
-            if key == "q":
-                quality = _quality(value)
-            elif key == "fhirversion" and value.strip('"') not in (fhir_version, FHIR_VERSIONS[fhir_version]):
+            if parameter.startswith("q="):
+                quality = _quality(parameter[2:])
+            elif not fits_version(parameter, fhir_version):
                 quality = 0.0
-        if name in _JSON_TYPES and quality > best_quality:
-            best, best_quality = _JSON_TYPES[name], quality
+        if name in _TYPES and quality > best_quality:
+            best, best_quality = _TYPES[name], quality
     if not best:
-        raise IcdRefError(issues.not_acceptable(accept, (f"{FHIR_JSON}; fhirVersion={fhir_version}", "application/json")))
+        raise IcdRefError(issues.not_acceptable(accept, (f"{FHIR_JSON}; fhirVersion={fhir_version}", *_OFFERED[1:])))
     return best
 
 
@@ -87,14 +142,9 @@ def _quality(text: str) -> float:
         return 0.0
 
 
-def is_pretty(pairs: Sequence[tuple[str, str]]) -> bool:
-    """Tell whether the client asked for indented JSON."""
-    return any(name == "_pretty" and value == "true" for name, value in pairs)
-
-
-def render(resource: dict[str, Any], *, pretty: bool = False) -> bytes:
-    """Return a resource as JSON."""
-    return orjson.dumps(resource, option=orjson.OPT_INDENT_2 if pretty else None)
+def render(resource: dict[str, Any]) -> bytes:
+    """Return a resource as compact JSON."""
+    return orjson.dumps(resource)
 
 
 def etag(body: bytes) -> str:

@@ -15,10 +15,13 @@ import orjson
 
 from icdref import issues
 from icdref.fhir.operations import COMPLEX_TYPES, Operation, Parameter
+from icdref.fhir.xml_reading import from_xml
 from icdref.issues import IcdRefError
 from icdref.web.http import Request
+from icdref.web.negotiation import XML_TYPES, fits_version
 
-ACCEPTED_BODIES: Final = ("application/fhir+json", "application/json", "application/json+fhir", "text/json")
+JSON_BODIES: Final = ("application/fhir+json", "application/json", "application/json+fhir", "text/json")
+ACCEPTED_BODIES: Final = (*JSON_BODIES, *XML_TYPES)
 FORM: Final = "application/x-www-form-urlencoded"
 
 _TEXT_KEYS: Final = frozenset(
@@ -109,7 +112,7 @@ def read_input(
         if text:
             _add(values, parameter, _from_text(parameter, text))
     if request.method == "POST" and media_type_of(request) != FORM and request.body.strip():
-        for name, parameter, value in _body_parameters(operation, read_json(request, depth), fhir_version):
+        for name, parameter, value in _body_parameters(operation, read_resource(request, depth, fhir_version), fhir_version):
             _add(values, parameter, _from_element(parameter, name, value))
     return OperationInput(values)
 
@@ -119,11 +122,22 @@ def media_type_of(request: Request) -> str:
     return request.header("content-type").split(";")[0].strip().lower()
 
 
+def read_resource(request: Request, depth: int, fhir_version: str) -> dict[str, Any]:
+    """Return the resource in a request's body, JSON or XML, as JSON.
+
+    Raises IcdRefError for another media type, for another FHIR version, and for what is malformed or nested too deep.
+    """
+    content_type = request.header("content-type")
+    sent, *parameters = (piece.strip().lower() for piece in content_type.split(";"))
+    if sent not in ACCEPTED_BODIES or not all(fits_version(each, fhir_version) for each in parameters):
+        raise IcdRefError(issues.unsupported_media_type(content_type, ACCEPTED_BODIES))
+    return from_xml(request.body, fhir_version, depth) if sent in XML_TYPES else read_json(request, depth)
+
+
 def read_json(request: Request, depth: int) -> dict[str, Any]:
     """Return the JSON object in a request's body. Raises IcdRefError for another media type, malformed or too deep JSON."""
-    sent = media_type_of(request)
-    if sent not in ACCEPTED_BODIES:
-        raise IcdRefError(issues.unsupported_media_type(request.header("content-type"), ACCEPTED_BODIES))
+    if media_type_of(request) not in JSON_BODIES:
+        raise IcdRefError(issues.unsupported_media_type(request.header("content-type"), JSON_BODIES))
     try:
         value = orjson.loads(request.body)
     except orjson.JSONDecodeError as error:

@@ -37,8 +37,8 @@ def lookup(context: Context, version: str = "") -> Answer:
         )
     asked = given.texts("property") or None
     release = found.choice.release.version
-    if asked or context.is_pretty:
-        resource = lookup_parameters(found, frozenset(asked) if asked else None, context.fhir_version)
+    if asked:
+        resource = lookup_parameters(found, frozenset(asked), context.fhir_version)
         return context.answer(resource, cache=_cache(found.choice), route=_LOOKUP, release=release)
     body = context.lookups.render(found, context.fhir_version)
     return context.answer_bytes(body, cache=_cache(found.choice), route=_LOOKUP, release=release)
