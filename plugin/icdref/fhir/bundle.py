@@ -52,5 +52,10 @@ def full_url(base_url: str, resource: Mapping[str, Any]) -> str:
     return f"{base_url}/{resource['resourceType']}/{resource['id']}"
 
 
+def is_bundle(body: bytes) -> bool:
+    """Tell whether compact JSON of ours is a Bundle, without parsing it: the type always stands first."""
+    return body.startswith(b'{"resourceType":"Bundle"')
+
+
 def _entry(base_url: str, resource: dict[str, Any], mode: str) -> dict[str, Any]:
     return {"fullUrl": full_url(base_url, resource), "resource": resource, "search": {"mode": mode}}

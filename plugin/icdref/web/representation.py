@@ -11,6 +11,7 @@ from typing import Any, Final
 import orjson
 
 from icdref import issues
+from icdref.fhir.bundle import is_bundle
 from icdref.fhir.search_subset import apply_elements, apply_summary, is_always_whole
 from icdref.fhir.xml_writing import to_xml
 from icdref.issues import IcdRefError
@@ -19,7 +20,6 @@ from icdref.web.negotiation import USUAL, Wishes, etag, wishes_of
 from icdref.web.operation_input import query_pairs
 
 _JSON: Final = ("application/fhir+json", "application/json")
-_BUNDLE: Final = b'{"resourceType":"Bundle"'
 
 
 def reshaped(answer: Answer, wishes: Wishes, fhir_version: str) -> Answer:
@@ -33,7 +33,7 @@ def reshaped(answer: Answer, wishes: Wishes, fhir_version: str) -> Answer:
     headers = dict(answer.headers)
     if not headers.get("Content-Type", "").startswith(_JSON):
         return answer
-    if not wishes.xml and not wishes.pretty and answer.body.startswith(_BUNDLE):
+    if not wishes.xml and not wishes.pretty and is_bundle(answer.body):
         return answer
     resource = orjson.loads(answer.body)
     if wishes.summary == "count" and answer.status == 200 and not is_always_whole(resource):
