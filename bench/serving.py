@@ -129,16 +129,19 @@ def run(data: Path, workers: int, rounds: int, seconds: float, count: int) -> di
             )
             for kind in ("wsgi", "flask")
         }
-        files = {}
+        files: dict[str, tuple[Path | None, Path | None]] = {case.name: (None, None) for case in every}
         for number, case in enumerate(every):
-            files[case.name] = directory / f"paths-{number}" if case.paths else None
-            if case.paths:
+            if case.paths:  # the control is asked the same questions, so that both and the client read the same
+                files[case.name] = directory / f"paths-{number}", directory / f"control-paths-{number}"
                 (directory / f"paths-{number}").write_text("\n".join(case.paths) + "\n")
+                asked = (case.key + path[path.index("?") :] for path in case.paths)
+                (directory / f"control-paths-{number}").write_text("\n".join(asked) + "\n")
         seen: dict[str, list[Seen]] = {case.name: [] for case in every}
         for number in range(rounds + 1):
             for case in every:
-                control, control_cpu = measure(controls[case.control], case.key, None, seconds, case.headers)
-                own, own_cpu = measure(icdref, case.path, files[case.name], seconds, case.headers)
+                own_paths, control_paths = files[case.name]
+                control, control_cpu = measure(controls[case.control], case.key, control_paths, seconds, case.headers)
+                own, own_cpu = measure(icdref, case.path, own_paths, seconds, case.headers)
                 if number == 0 and not own.errors and not control.errors:
                     continue  # a server that has just started reads every header of the code set once
                 if own.errors or control.errors:
