@@ -23,7 +23,11 @@ def test_what_a_patient_text_says_of_a_gated_section_is_withheld_with_its_headin
     assert "What is it?" in view.patient_text.body
     assert "mot.tx.1" not in view.patient_text.based_on
     (withheld,) = [each for each in view.sections if each.withheld]
-    assert (withheld.code, withheld.empty_reason, withheld.notice) == ("treatment", "withheld", "Sign in at example.org to read it.")
+    assert (withheld.code, withheld.empty_reason, withheld.notice) == (
+        "treatment",
+        "withheld",
+        "Sign in at example.org to read it.",
+    )
     assert withheld.withheld == view.withheld == 2
 
 

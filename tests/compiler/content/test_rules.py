@@ -306,7 +306,7 @@ based_on = ["bru.def.1", "bru.img.1", "bru.tx.1"]
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("What is it?\"", "What is that?\"", "the parts and the headings differ"),
+        ('What is it?"', 'What is that?"', "the parts and the headings differ"),
         ('"bru.img.1", "bru.tx.1"]\n+++', '"bru.tx.1"]\n+++', '"bru.img.1" is not in any part'),
         ('"bru.img.1", "bru.tx.1"]\n+++', '"bru.img.1", "bru.tx.1", "bru.cause.1"]\n+++', '"bru.cause.1" is not in based_on'),
         ('["bru.def.1", "bru.img.1", "bru.tx.1"]\n+++', "[]\n+++", "rests on no statement"),
