@@ -18,8 +18,8 @@ from icdref.compiler.sources import Progress, Sources
 from icdref.importers import recognise
 from icdref.importers.errors import ImportFault
 from icdref.importers.release_files import read_content
-from icdref.importers.titles import to_ascii
 from icdref.issues import IcdRefError
+from icdref.language.titles import to_ascii
 from icdref.store import editions as store
 from icdref.store.concepts import ConceptStore
 from icdref.store.index import INDEX_NAME, Index

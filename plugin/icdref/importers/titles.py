@@ -8,7 +8,6 @@ has no counterpart and gets no laterality).
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Container
 
 _SIDE = re.compile(r"\b(right|left)\b", re.IGNORECASE)
@@ -76,12 +75,3 @@ def is_residual(title: str) -> bool:
         return True
     segments = [segment.strip().lower() for segment in title.split(",")]
     return any(segment in ("other", "unspecified", "other specified") for segment in segments[1:])
-
-
-def to_ascii(title: str) -> str:
-    """Return a title as the order file prints it: accents dropped, everything else as it is.
-
-    >>> to_ascii("Ménière's disease, right ear")
-    "Meniere's disease, right ear"
-    """
-    return title if title.isascii() else unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from icdref import issues
-from icdref.compiler import fiscal
-from icdref.importers.titles import to_ascii
 from icdref.issues import IcdRefError
-from icdref.model import Concept, Kind, Release
+from icdref.language.titles import to_ascii
+from icdref.model import Concept, Kind, Release, Validity
 from icdref.service.releases import to_day
 from icdref.service.service import Service
 
@@ -116,13 +115,18 @@ def resolve(service: Service, text: str) -> Side:
     return Side(day.isoformat(), day, None)
 
 
+def valid_on(validity: Iterable[Validity], day: date) -> set[str]:
+    """Return the billable codes that the validity table has on a day."""
+    return {row.code for row in validity if row.valid_from <= day and (row.valid_to is None or day <= row.valid_to)}
+
+
 def _unknown(service: Service, text: str) -> IcdRefError:
     newest = service.releases.newest
     return IcdRefError(issues.unknown_version(newest.system, text, [each.version for each in service.releases.all]))
 
 
 def _valid(service: Service, day: date) -> set[str]:
-    return fiscal.valid_on(service.concepts.all_validity(), day)
+    return service.concepts.valid_codes(day)
 
 
 def _by_validity(service: Service, first: Side, second: Side) -> ReleaseDiff:
