@@ -99,6 +99,17 @@ _STATEMENT: Final = (
         parts=(_one("from-weeks", ("integer",), "From this week."), _one("to-weeks", ("integer",), "To this week.")),
     ),
     Part(
+        "form",
+        (),
+        "The statement describes one form of the condition.",
+        parts=(
+            _one("name", _S, "Name of the form."),
+            _one("status", _C, "How well the form is established."),
+            Part("cause", _S, "Its cause."),
+            _many("code", _S, "A code of the form."),
+        ),
+    ),
+    Part(
         "conflict",
         (),
         "Sources disagree: both positions are served.",
@@ -300,6 +311,9 @@ EXTENSIONS: Final = (
             _one("type", _C, "The kind of source."),
             _one("read", _C, "How much of it was read."),
             Part("retrieved", _D, "When it was retrieved."),
+            Part("doi", _S, "Its DOI."),
+            Part("pmid", _S, "Its PubMed id."),
+            Part("pmcid", _S, "Its PubMed Central id."),
         ),
     ),
     ExtensionRow(
