@@ -16,7 +16,13 @@ from tests.checkout import ROOT
 PACKAGE = ROOT / "plugin" / "icdref"
 FACADE = "icdref"
 
-WORDS = frozenset({"model", "results", "issues", "issues_access", "codes", "config", "records", "definitions", "expansions"})
+WORDS = frozenset(
+    {
+        *("model", "results", "codes", "config", "records", "definitions", "expansions"),
+        *("canonicals", "concept_properties", "translations"),
+        *("issues", "issues_access", "issues_maps", "issues_value_sets"),
+    }
+)
 
 ALLOWED: dict[str, frozenset[str]] = {
     # layer: the layers that its modules may import, beside their own
@@ -49,6 +55,7 @@ READERS = {
     "cds/prefetch.py": "which resources a prefetch holds",
     "importers/recognise.py": "whether a file is FHIR",
     "importers/fhir_files.py": "the type of a file that an operator imports",
+    "compiler/fhir_resources.py": "the type of a resource that an operator imported",
     "compiler/publish.py": "the type of the resource in which a fault was found",
 }
 

@@ -78,6 +78,19 @@ def with_dot(code: str) -> str:
     return bare if len(bare) <= 3 else f"{bare[:3]}.{bare[3:]}"
 
 
+def with_dot_of(system: str, code: str) -> str:
+    """Return a code of another classification with the dot where an ICD has it; E codes of ICD-9-CM after the fourth.
+
+    >>> with_dot_of(ICD9CM, "E8120"), with_dot_of(ICD10_WHO, "M610"), with_dot_of(SNOMED_CT, "70917000")
+    ('E812.0', 'M61.0', '70917000')
+    """
+    if system not in (ICD9CM, ICD10_WHO):
+        return code
+    bare = without_dot(code)
+    head = 4 if system == ICD9CM and bare.startswith("E") else 3
+    return bare if len(bare) <= head else f"{bare[:head]}.{bare[head:]}"
+
+
 def without_dot(code: str) -> str:
     """Return the code as the publisher's fixed-column files write it.
 

@@ -41,6 +41,7 @@ EXAMPLES = {
     "Organization": "authors",
     "OperationDefinition": "CodeSystem-lookup",
     "SearchParameter": "Composition-code",
+    "ConceptMap": "mesh-to-section",
 }
 
 
@@ -102,7 +103,7 @@ def test_every_claimed_operation_answers_and_its_definition_can_be_read(
     client: Client, served: dict[str, dict[str, Any]]
 ) -> None:
     claimed = {(kind, each["name"]): each["definition"] for kind, row in served.items() for each in row.get("operation", [])}
-    assert claimed.keys() == {(operation.resource, operation.name) for operation in OPERATIONS}
+    assert claimed.keys() == {(operation.resource, operation.name) for operation in OPERATIONS if operation.resource}
     for (kind, name), definition in claimed.items():
         resource = client.ask(f"{FHIR}/{definition.removeprefix(OURS)}").json
         assert (resource["url"], resource["code"], resource["resource"]) == (definition, name, [kind])
@@ -113,6 +114,18 @@ def test_every_claimed_operation_answers_and_its_definition_can_be_read(
                 reply = client.raw(path, method, headers={"Content-Type": "application/fhir+json"})
                 unknown = reply.status == 404 and reply.details() == ["unknown-path"]
                 assert unknown is not there, (path, method)
+
+
+def test_every_claimed_operation_of_the_system_answers_and_its_definition_can_be_read(
+    client: Client, statement: dict[str, Any]
+) -> None:
+    claimed = {each["name"]: each["definition"] for each in statement["rest"][0]["operation"]}
+    assert claimed.keys() == {operation.name for operation in OPERATIONS if operation.system_level}
+    for name, definition in claimed.items():
+        resource = client.ask(f"{FHIR}/{definition.removeprefix(OURS)}").json
+        assert (resource["url"], resource["code"], resource["system"]) == (definition, name, True)
+        for method in ("GET", "POST"):
+            client.ask(f"{FHIR}/${name}", method, content_type="application/fhir+json")
 
 
 def test_definitions_of_our_own_search_parameters_can_be_read(client: Client, served: dict[str, dict[str, Any]]) -> None:
@@ -141,11 +154,13 @@ def test_every_type_that_answers_is_claimed(client: Client, served: dict[str, di
 
 def test_every_operation_that_answers_is_claimed(client: Client, served: dict[str, dict[str, Any]]) -> None:
     claimed = {(kind, each["name"]) for kind, row in served.items() for each in row.get("operation", [])}
+    of_the_system = {operation.name for operation in OPERATIONS if operation.system_level}
     for name in OPERATION_NAMES:
-        assert client.raw(f"{FHIR}/${name}").details() == ["unknown-path"]
+        answered = client.raw(f"{FHIR}/${name}")
+        assert (answered.status != 404 or answered.details() != ["unknown-path"]) is (name in of_the_system), name
         for kind in RESOURCE_TYPES:
             answers = [
-                client.raw(path).details() != ["unknown-path"]
+                client.raw(path).status != 404 or client.raw(path).details() != ["unknown-path"]
                 for path in (f"{FHIR}/{kind}/${name}", f"{FHIR}/{kind}/{EXAMPLES.get(kind, 'x')}/${name}")
                 if (kind, name) != ("Composition", "document") or "myositis" not in path
             ]

@@ -14,6 +14,7 @@ TYPES = {
         include=("Composition:subject",),
     ),
     "CodeSystem": ServedType(search=(("url", "uri", "The URL", "http://hl7.org/fhir/SearchParameter/conformance-url"),)),
+    "ConceptMap": ServedType(),
     "OperationDefinition": ServedType(("read",)),
 }
 
@@ -34,9 +35,10 @@ def test_the_statement_is_valid_and_complete(version, number):
 
 
 def test_every_operation_of_the_table_is_listed_with_its_definition():
+    rest = statement()["rest"][0]
     listed = {
-        (resource["type"], each["name"], each["definition"])
-        for resource in statement()["rest"][0]["resource"]
+        (resource.get("type", ""), each["name"], each["definition"])
+        for resource in (*rest["resource"], rest)
         for each in resource.get("operation", [])
     }
     assert listed == {(op.resource, op.name, op.definition) for op in OPERATIONS}

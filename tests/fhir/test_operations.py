@@ -15,6 +15,10 @@ STANDARD_INPUTS = {
     },
     "subsumes": {"codeA", "codeB", "system", "version", "codingA", "codingB"},
     "document": {"id", "persist", "graph"},
+    "translate": {
+        *("url", "conceptMap", "conceptMapVersion", "code", "system", "version", "source", "coding", "codeableConcept"),
+        *("target", "targetsystem", "dependency", "reverse"),
+    },
 }
 """The input parameters that HL7 FHIR R4 defines."""
 

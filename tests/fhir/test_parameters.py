@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from icdref.codes import ICD10CM
+from icdref.concept_properties import PROPERTIES
 from icdref.fhir.parameters import lookup_parameters, subsumption_parameters, validation_parameters
-from icdref.fhir.terminology import PROPERTIES
 from icdref.issues import Issue, unknown_code, unknown_system
 from icdref.model import Note, NoteKind, Validity
 from icdref.results import Subsumption, Validation

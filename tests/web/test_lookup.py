@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from icdref.codes import ICD10CM
+from icdref.concept_properties import PROPERTIES
 from icdref.fhir.operations import LOOKUP
-from icdref.fhir.terminology import PROPERTIES
 from tests.web.client import FHIR, FORM, Client, get_and_post
 
 RELEASE = "2026-04-01"

@@ -40,7 +40,7 @@ class Line:
 def record(data: Path, action: str, edition: str = "", **detail: object) -> None:
     """Append a line and wait until it is on the disk."""
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    values = (at, actor(), action, edition, orjson.dumps(detail, option=orjson.OPT_SORT_KEYS).decode())
+    values = (at, _actor(), action, edition, orjson.dumps(detail, option=orjson.OPT_SORT_KEYS).decode())
     with closing(_connect(data)) as connection, connection:
         connection.execute("INSERT INTO audit (at, actor, action, edition, detail) VALUES (?, ?, ?, ?, ?)", values)
 
@@ -61,8 +61,7 @@ def _connect(data: Path) -> sqlite3.Connection:
     return connection
 
 
-def actor() -> str:
-    """Return the account that acts."""
+def _actor() -> str:
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a container user without a name

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import gc
 import sqlite3
-from collections.abc import Iterable, Iterator, Set
-from contextlib import contextmanager
+from collections.abc import Iterable, Set
 from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from icdref.compiler import checks, editions, publish, reuse, timeline
+from icdref.compiler import checks, editions, publish, timeline
 from icdref.compiler.content_imports import content_of
+from icdref.compiler.fhir_resources import fhir_of, write_resources
 from icdref.compiler.index_texts import index_texts
 from icdref.compiler.search_index import Words, write_search_index
-from icdref.compiler.sources import Progress, ReleaseFiles, Sources
+from icdref.compiler.sources import Progress, Sources
 from icdref.compiler.stub_rows import write_stubs
+from icdref.compiler.trees import write_trees
 from icdref.importers.errors import ImportFault
 from icdref.importers.validity import HORIZON
 from icdref.model import ConceptMapping, Release, Successor, Validity
@@ -36,42 +36,23 @@ def compile_edition(data: Path, sources: Sources, progress: Progress = lambda *_
     """
 
     def describe(folder: Path) -> dict[str, Any]:
-        compiler = _Compiler(folder / INDEX_NAME, sources, reuse.Reuse.of(data), progress, complete=complete)
-        manifest = compiler.write()
+        manifest = _Compiler(folder / INDEX_NAME, sources, progress, complete=complete).write()
         progress("Checking what will be served", 0.85)
         publish.check_edition(folder, manifest, sources.fixtures, sources.vendored_version())
         return manifest
 
-    with editions.locked(data), uncollected():
+    with editions.locked(data):
         edition = editions.write_edition(data, describe)
     progress("Done", 1.0)
     return edition
 
 
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Leave the collection of reference cycles out.
-
-    Reading a release makes millions of objects and no cycle; looking for one took 27 % of the time.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
 class _Compiler:
     """Writes one index file. Each table is read, checked, written and forgotten, so that memory stays small."""
 
-    def __init__(
-        self, path: Path, sources: Sources, already: reuse.Reuse, progress: Progress = lambda *_: None, *, complete: bool = True
-    ) -> None:
+    def __init__(self, path: Path, sources: Sources, progress: Progress, *, complete: bool) -> None:
         self._path = path
         self._sources = sources
-        self._already = already
         self._progress = progress
         self._complete = complete
 
@@ -102,6 +83,7 @@ class _Compiler:
             self._refuse(checks.check_validity(release, billable, validity) if self._complete else [])
         _fill_keyed(connection, "validity", ((row.code, validity_record(row)) for row in validity))
         _fill_keyed(connection, "succession", _successions(self._sources.successors(validity), validity))
+        write_trees(connection, len(releases), validity)
         del validity
         self._progress("Writing maps", 0.7)
         connection.executemany(
@@ -111,6 +93,7 @@ class _Compiler:
                 for system, source, record in _mappings(self._sources.mappings())
             ),
         )
+        resources = write_resources(connection, fhir_of(self._sources.imports))
         self._progress("Writing condition summaries", 0.8)
         conditions = self._sources.conditions()
         _fill_keyed(connection, "condition", ((summary.id, dump(to_record(summary))) for summary in conditions.summaries))
@@ -122,15 +105,19 @@ class _Compiler:
         write_search_index(connection, len(releases), words, self._sources.validity())
         connection.executemany(
             "INSERT INTO meta VALUES (?, ?)",
-            [("validity_first", HORIZON.first.isoformat()), ("validity_last", HORIZON.last.isoformat())],
+            [
+                ("validity_first", HORIZON.first.isoformat()),
+                ("validity_last", HORIZON.last.isoformat()),
+                *((f"map from {system}", origin) for system, origin in self._sources.map_origins().items()),
+            ],
         )
         return {
             "schema": SCHEMA_VERSION,
-            reuse.MADE_BY: reuse.made_by(),
             "fingerprint": self._sources.fingerprint(),
             "releases": [_described(release) for release, _ in releases],
             "summaries": {summary.id: summary.version for summary in conditions.summaries},
             "stubs": len(stubs),
+            "resources": resources,
         }
 
     def _write_releases(self, connection: sqlite3.Connection) -> list[tuple[Release, Set[str]]]:
@@ -141,9 +128,11 @@ class _Compiler:
         files = self._sources.listed()
         for number, each in enumerate(files):
             self._progress(f"Reading ICD-10-CM {each.release.version}", 0.05 + 0.45 * number / len(files))
-            release, entries = self._already.find(each, known) or self._read(each, known)
-            listed.append(entries)
-            releases.append((release, {entry.code for entry in entries if entry.billable}))
+            release, concepts = each.read()
+            self._refuse(checks.check_release(release, concepts, complete=self._complete))
+            listed.append(timeline.entries(concepts, known))
+            releases.append((release, {entry.code for entry in listed[-1] if entry.billable}))
+            del concepts  # the next release is read before the name is bound again: ten would need twice the memory
         versions = [release.version for release, _ in releases]
         self._refuse([f"release {version} is there twice" for version in set(versions) if versions.count(version) > 1])
         self._progress("Writing concepts", 0.5)
@@ -162,11 +151,6 @@ class _Compiler:
             ),
         )
         return releases
-
-    def _read(self, files: ReleaseFiles, known: dict[bytes, bytes]) -> tuple[Release, list[timeline.Entry]]:
-        release, concepts = files.read()
-        self._refuse(checks.check_release(release, concepts, complete=self._complete))
-        return release, timeline.entries(concepts, known)
 
     @staticmethod
     def _refuse(faults: list[str]) -> None:

@@ -22,6 +22,9 @@ from icdref.model import Commonness, Concept, ConceptMapping, Kind, LayTerm, Rel
 SYSTEM: Final = "icd-10-cm"
 """The folder of ICD-10-CM, below `codesets/` and below `imports/`."""
 
+FHIR_SYSTEM: Final = "fhir"
+"""The folder of FHIR resources below `imports/`."""
+
 _NOT_COMPILED = frozenset({"quarantine", "exchanges", "schema", "released"})
 """Folders that hold nothing an edition is made of."""
 
@@ -36,6 +39,9 @@ _COMPILED = frozenset(
     }
 )
 """What editions are compiled from; other imports are kept and listed, and change no edition."""
+
+VENDORED_GEM: Final = "2013"
+"""The edition of the general equivalence mappings that the package carries."""
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share that is done, 0 to 1."""
@@ -69,13 +75,10 @@ class ReleaseFiles:
             raise ImportFault(f"{self.release.version}/release.toml", 0, "neither a tabular list nor an order file is listed")
         real = [concept for concept in concepts if concept.kind in (Kind.CATEGORY, Kind.SUBCATEGORY)]
         billable = sum(concept.billable for concept in real)
-        return replace(self.described(), codes=len(real), billable=billable), concepts
+        return replace(self.release, files=self._used(), codes=len(real), billable=billable), concepts
 
-    def described(self) -> Release:
-        """Return the release with the files that editions are compiled from, without having read any."""
-        return replace(
-            self.release, files=tuple(file for content, (_, file) in sorted(self.files.items()) if content in _COMPILED)
-        )
+    def _used(self) -> tuple[SourceFile, ...]:
+        return tuple(file for content, (_, file) in sorted(self.files.items()) if content in _COMPILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,12 @@ class Sources:
                 rows = (*(row for row in rows if row.source_system != source), *newer)
         return rows
 
+    def map_origins(self) -> dict[str, str]:
+        """Return for each direction of the mappings, by source code system, its year or that it was imported."""
+        kinds = {codes.ICD10CM: recognise.GEM_FROM_TEN, codes.ICD9CM: recognise.GEM_FROM_NINE}
+        there = {file.content for each in self.imports for file in each.files}
+        return {system: "imported" if kind in there else VENDORED_GEM for system, kind in kinds.items()}
+
     def conditions(self) -> ConditionLibrary:
         """Return the condition summaries and their sources."""
         return read_conditions(self.fixtures)
@@ -186,7 +195,11 @@ class Sources:
             for path in sorted(paths, key=lambda path: path.relative_to(folder).as_posix()):
                 digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
-        compiled = [each for each in self.imports if each.system == SYSTEM and _COMPILED & {file.content for file in each.files}]
+        compiled = [
+            each
+            for each in self.imports
+            if each.system == FHIR_SYSTEM or (each.system == SYSTEM and _COMPILED & {file.content for file in each.files})
+        ]
         for each in sorted(compiled, key=lambda each: (each.slot, each.id)):
             digest.update(f"{each.system}/{each.slot}/{each.id}".encode())
         return digest.hexdigest()

@@ -8,27 +8,32 @@ from __future__ import annotations
 
 from typing import Final
 
-BASE: Final = "https://icdref.example.org/fhir"
+from icdref.canonicals import BASE, DESIGNATION_USE_SYSTEM, PROPERTY_SYSTEM, SECTION_SYSTEM, canonical
+
+__all__ = [
+    "AUDIENCE_SYSTEM",
+    "BASE",
+    "DESIGNATION_USE_SYSTEM",
+    "DOCUMENT_TYPE_SYSTEM",
+    "EDITIONS",
+    "FHIR_VERSIONS",
+    "ISSUE_SYSTEM",
+    "PROPERTY_SYSTEM",
+    "SECTION_SYSTEM",
+    "canonical",
+    "edition_uri",
+    "element_of_5",
+    "extension_url",
+]
+
 EDITIONS: Final = "https://icdref.example.org/editions"
 
 ISSUE_SYSTEM: Final = f"{BASE}/CodeSystem/issue"
-SECTION_SYSTEM: Final = f"{BASE}/CodeSystem/summary-section"
 AUDIENCE_SYSTEM: Final = f"{BASE}/CodeSystem/audience"
 DOCUMENT_TYPE_SYSTEM: Final = f"{BASE}/CodeSystem/document-type"
-DESIGNATION_USE_SYSTEM: Final = f"{BASE}/CodeSystem/designation-use"
-PROPERTY_SYSTEM: Final = f"{BASE}/CodeSystem/concept-property"
 
 FHIR_VERSIONS: Final = {"4.0": "4.0.1", "5.0": "5.0.0"}
 """The versions that shapes are written for, with the number that a CapabilityStatement gives."""
-
-
-def canonical(resource_type: str, resource_id: str, version: str = "") -> str:
-    """Return the canonical URL of a resource of ours, with `|version` where one is given.
-
-    >>> canonical("Library", "x", "0.2.0")
-    'https://icdref.example.org/fhir/Library/x|0.2.0'
-    """
-    return f"{BASE}/{resource_type}/{resource_id}" + (f"|{version}" if version else "")
 
 
 def extension_url(name: str) -> str:

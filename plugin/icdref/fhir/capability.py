@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from icdref.concept_properties import FILTERS, PROPERTIES
 from icdref.fhir.canonical import FHIR_VERSIONS, canonical
 from icdref.fhir.operations import OPERATIONS, Operation
-from icdref.fhir.terminology import FILTERS, PROPERTIES
+from icdref.fhir.terminology import operators
 from icdref.model import Release
 
 FORMATS: Final = ("application/fhir+json", "application/fhir+xml", "json", "xml")
@@ -66,6 +67,7 @@ def capability_statement(
                 "documentation": "Read-only. Every answer names the code release and the edition that it comes from.",
                 "security": {"cors": True, "description": "None of its own; a host application may put its own in front."},
                 "resource": [_served(name, types[name], operations) for name in sorted(types)],
+                **_operations_of("", operations),
             }
         ],
     }
@@ -92,12 +94,17 @@ def _served(name: str, served: ServedType, operations: Sequence[Operation]) -> d
             {"name": parameter, "definition": definition, "type": type_, "documentation": documentation}
             for parameter, type_, documentation, definition in served.search
         ]
+    return shaped | _operations_of(name, operations)
+
+
+def _operations_of(name: str, operations: Sequence[Operation]) -> dict[str, Any]:
+    """Return the operations of a resource type, '' for those of the system, nothing where it has none."""
     own = [
         {"name": each.name, "definition": each.definition, "documentation": each.description}
         for each in operations
         if each.resource == name
     ]
-    return shaped | ({"operation": own} if own else {})
+    return {"operation": own} if own else {}
 
 
 def terminology_capabilities(
@@ -141,16 +148,21 @@ def terminology_capabilities(
 
 def _code_system(system: str, releases: Sequence[Release], default: str, fhir_version: str) -> dict[str, Any]:
     content = {"content": "complete"} if fhir_version >= "5.0" else {}
-    return {"uri": system, "version": [_version(each, default) for each in releases], **content, "subsumption": True}
+    return {
+        "uri": system,
+        "version": [_version(each, default, fhir_version) for each in releases],
+        **content,
+        "subsumption": True,
+    }
 
 
-def _version(release: Release, default: str) -> dict[str, Any]:
+def _version(release: Release, default: str, fhir_version: str) -> dict[str, Any]:
     shaped: dict[str, Any] = {"code": release.version}
     if default:
         shaped["isDefault"] = release.version == default
     return shaped | {
         "compositional": False,
         "language": ["en"],
-        "filter": [{"code": code, "op": list(operators)} for code, operators, _, _ in FILTERS],
+        "filter": [{"code": each.property, "op": operators(each, fhir_version)} for each in FILTERS],
         "property": [each.name for each in PROPERTIES],
     }

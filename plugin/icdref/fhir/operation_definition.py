@@ -18,7 +18,7 @@ def operation_definition(op: Operation, fhir_version: str = "4.0") -> dict[str, 
         "id": op.id,
         "url": op.definition,
         "version": DEFINITION_VERSION,
-        "name": op.resource + "".join(word.capitalize() for word in op.name.split("-")),
+        "name": (op.resource or "System") + "".join(word.capitalize() for word in op.name.split("-")),
         "title": op.title,
         "status": "active",
         "kind": "operation",
@@ -31,12 +31,13 @@ def operation_definition(op: Operation, fhir_version: str = "4.0") -> dict[str, 
     }
     if op.base:
         shaped["base"] = op.base
+    if op.resource:
+        shaped["resource"] = [op.resource]
     return shaped | {
-        "resource": [op.resource],
         "system": op.system_level,
         "type": op.type_level,
         "instance": op.instance_level,
-        "parameter": [_definition_parameter(p) for p in op.parameters if p.supported and p.since <= fhir_version],
+        "parameter": [_definition_parameter(p) for p in op.parameters if p.supported and p.is_in(fhir_version)],
     }
 
 

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import Any, Final
 
+from icdref.concept_properties import EDIT_PROPERTIES
 from icdref.fhir.canonical import DESIGNATION_USE_SYSTEM, edition_uri
 from icdref.fhir.outcome import operation_outcome
 from icdref.fhir.primitives import is_uri
@@ -24,17 +25,8 @@ _ASCII_USE: Final = {"system": DESIGNATION_USE_SYSTEM, "code": "ascii-title", "d
 _ENGLISH: Final = {"name": "language", "valueCode": "en"}
 
 _EDIT_PROPERTIES: Final[dict[str, tuple[str, str, object]]] = {
-    "newborn": ("mceAge", "valueCode", "newborn"),
-    "pediatric": ("mceAge", "valueCode", "pediatric"),
-    "maternity": ("mceAge", "valueCode", "maternity"),
-    "adult": ("mceAge", "valueCode", "adult"),
-    "female": ("mceSex", "valueCode", "female"),
-    "male": ("mceSex", "valueCode", "male"),
-    "manifestation": ("mceManifestation", "valueBoolean", True),
-    "unacceptable": ("mceUnacceptablePrincipal", "valueBoolean", True),
-    "unspecified": ("mceUnspecified", "valueBoolean", True),
+    flag: (name, "valueBoolean" if value is True else "valueCode", value) for flag, (name, value) in EDIT_PROPERTIES.items()
 }
-"""Flags of the Medicare Code Editor table and the property that shows each; other flags of the table are not shown."""
 
 
 def lookup_parameters(
@@ -100,6 +92,11 @@ def validation_parameters(validation: Validation) -> dict[str, Any]:
 def subsumption_parameters(subsumption: Subsumption) -> dict[str, Any]:
     """Return the answer of `$subsumes`, which has one part; release and edition travel in the headers and in `meta`."""
     return _parameters(subsumption.choice.edition, [{"name": "outcome", "valueCode": subsumption.outcome}])
+
+
+def versions_parameters(fhir_version: str) -> dict[str, Any]:
+    """Return the answer of `$versions` for a base that speaks one version."""
+    return _parameters("", [{"name": "version", "valueString": fhir_version}, {"name": "default", "valueString": fhir_version}])
 
 
 def _as_code(text: str) -> str:

@@ -128,3 +128,58 @@ PRIMITIVES: Final[dict[str, Callable[[Any], bool]]] = {
     "url": is_uri,
 }
 """Each primitive type that we write, and what its values look like."""
+
+TYPE_OF: Final = {
+    "approvalDate": "date",
+    "base": "canonical",
+    "code": "code",
+    "date": "dateTime",
+    "definition": "canonical",
+    "end": "dateTime",
+    "fullUrl": "uri",
+    "id": "id",
+    "instantiates": "canonical",
+    "language": "code",
+    "lastReviewDate": "date",
+    "lastUpdated": "instant",
+    "profile": "canonical",
+    "recorded": "instant",
+    "reference": "reference",
+    "resource": "canonical",
+    "source": "uri",
+    "start": "dateTime",
+    "system": "uri",
+    "time": "dateTime",
+    "timestamp": "instant",
+    "total": "unsignedInt",
+    "uri": "uri",
+    "url": "uri",
+    "versionId": "id",
+}
+"""The primitive type of elements by their name, for the resources that we write; `value[x]` says its own."""
+
+ELSEWHERE: Final = {
+    "CapabilityStatement.rest.resource.searchInclude": "string",
+    "OperationDefinition.code": "code",
+    "OperationDefinition.resource": "code",
+    "OperationDefinition.system": "boolean",
+    "SearchParameter.base": "code",
+    "TerminologyCapabilities.codeSystem.uri": "canonical",
+    "Bundle.link.url": "uri",
+}
+"""Where a name means another type than `TYPE_OF` says."""
+
+
+def type_of(path: str) -> str:
+    """Return the primitive type that the element at a path must have, '' where it is not checked.
+
+    >>> type_of("Composition.date"), type_of("OperationDefinition.system"), type_of("Extension.valueUnsignedInt")
+    ('dateTime', 'boolean', 'unsignedInt')
+    """
+    if path in ELSEWHERE:
+        return ELSEWHERE[path]
+    name = path.rpartition(".")[2]
+    if name.startswith("value") and name[5:6].isupper():
+        suffix = name[5].lower() + name[6:]
+        return suffix if suffix in PRIMITIVES else ""
+    return TYPE_OF.get(name, "")

@@ -23,8 +23,8 @@ _WHOLE: Final = frozenset({"Bundle", "OperationOutcome", "Parameters"})
 
 
 def is_always_whole(resource: Resource) -> bool:
-    """Tell whether a resource answers a question and is never served in part."""
-    return resource["resourceType"] in _WHOLE
+    """Tell whether a resource answers a question and is never served in part; so is what is no resource (`$versions`)."""
+    return resource.get("resourceType") in (*_WHOLE, None)
 
 
 def apply_elements(resource: Resource, elements: Iterable[str], fhir_version: str = "4.0") -> Resource:

@@ -24,8 +24,7 @@ def with_sides_and_sites(concepts: Sequence[Concept], extended: set[str]) -> tup
         if bearer not in sided:
             return concept
         side, site = sided[bearer]
-        site = site or sites.get(bearer, "")
-        return replace(concept, laterality=side, site=site) if side or site else concept
+        return replace(concept, laterality=side, site=site or sites.get(bearer, ""))
 
     return tuple(map(completed, concepts))
 

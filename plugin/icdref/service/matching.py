@@ -173,16 +173,14 @@ class Matcher:
             quality = "approximate" if rows[0].approximate else "exact"
             search.mapped_from, search.quality = (
                 code,
-                f"{code} was mapped to {targets[0]} by the general equivalence mappings of 2013 ({quality})",
+                f"{code} was mapped to {targets[0]} by the general equivalence mappings {self._maps_of(system)} ({quality})",
             )
             return self._in_icd10cm(search, targets[0], version, mode)
         if targets:
             for target in targets:
                 search.tried("map", target, hit=False)
             listed = ", ".join(targets[:12])
-            notice = (
-                f"The general equivalence mappings of 2013 lead from {code} to several codes, none of which is picked: {listed}"
-            )
+            notice = f"The general equivalence mappings {self._maps_of(system)} lead from {code} to several codes, none of which is picked: {listed}"
             return Match(self._plain_trace(search, "", "no-summary", (), notice))
         if named:
             notice = f"Several summaries name {code} as an equivalent of their codes, none of which is picked: {', '.join(named)}"
@@ -194,7 +192,7 @@ class Matcher:
 
     def _equivalents(self, search: _Search, code: str) -> tuple[str, ...]:
         """Return the ids of the summaries that name the code; it decides only when it is one."""
-        for spelling in dict.fromkeys((code.upper(), _with_dot(search.system, code.upper()))):
+        for spelling in dict.fromkeys((code.upper(), codes.with_dot_of(search.system, code.upper()))):
             named = self._summaries.equivalent_to(search.system, spelling)
             search.tried("map", spelling, hit=len(named) == 1, system=search.system)
             if named:
@@ -202,7 +200,11 @@ class Matcher:
         return ()
 
     def _icd9cm_rows(self, code: str) -> tuple[ConceptMapping, ...]:
-        return self._maps.mappings(codes.ICD9CM, _with_dot(codes.ICD9CM, code.upper()))
+        return self._maps.mappings(codes.ICD9CM, codes.with_dot_of(codes.ICD9CM, code.upper()))
+
+    def _maps_of(self, system: str) -> str:
+        origin = self._maps.origin(system)
+        return f"of {origin}" if origin.isdigit() else "that the operator imported"
 
     def _knows(self, system: str) -> bool:
         return system == codes.ICD9CM or system in self._summaries.systems()
@@ -300,15 +302,6 @@ class Matcher:
             advice=code_card(found, self._terminology).facts,
             issues=(*found.issues, *found.choice.issues),
         )
-
-
-def _with_dot(system: str, code: str) -> str:
-    """Return a code of another code system with the dot where an ICD has it, E codes of ICD-9-CM after the fourth."""
-    if system not in (codes.ICD9CM, codes.ICD10_WHO):
-        return code
-    bare = codes.without_dot(code)
-    head = 4 if system == codes.ICD9CM and bare.startswith("E") else 3
-    return bare if len(bare) <= head else f"{bare[:head]}.{bare[head:]}"
 
 
 def covers(cited: str, code: str) -> bool:

@@ -8,18 +8,22 @@ from datetime import UTC, date, datetime
 from icdref.config import Settings
 from icdref.model import ValidityHorizon
 from icdref.service.knowledge import KnowledgeService
+from icdref.service.maps.all_maps import translator
 from icdref.service.matching import Matcher
 from icdref.service.releases import Releases
 from icdref.service.search.code_search import CodeSearch
 from icdref.service.stubs import Stubs
 from icdref.service.summaries import Summaries
+from icdref.service.systems.icd10cm_source import Icd10cmSystems
 from icdref.service.terminology import Terminology
 from icdref.store.concepts import ConceptStore
 from icdref.store.conditions import ConceptMapStore, ConditionStore
 from icdref.store.editions import Edition
 from icdref.store.index import INDEX_NAME, Index
+from icdref.store.resources import ResourceStore
 from icdref.store.search import SearchStore
 from icdref.store.stubs import StubStore
+from icdref.store.trees import TreeStore
 from icdref.store.withdrawals import Withdrawals
 
 
@@ -32,7 +36,8 @@ class Service:
     """The answers of one edition.
 
     `terminology` has lookup, validate_code and subsumes; `knowledge` has for_codes and summary; `releases` what is
-    installed; `search` finds codes by words. `degraded` says why the edition is not the one that CURRENT names, '' when it is; `unservable` is set when a
+    installed; `search` finds codes by words; `translator` asks the concept maps; `systems` are the releases as code systems of
+    the terminology engine; `resources` what the operator imported. `degraded` says why the edition is not the one that CURRENT names, '' when it is; `unservable` is set when a
     scrub found it damaged and there is no other one to serve. `withdrawals` are the statements hidden for safety; where
     that list is damaged, codes are served and no text is.
     """
@@ -64,6 +69,9 @@ class Service:
         stubs = Stubs(StubStore(index), self.withdrawals.statements)
         matcher = Matcher(self.terminology, summaries, maps)
         self.search = CodeSearch(SearchStore(index), self.terminology)
+        self.resources = ResourceStore(index)
+        self.translator = translator(self.terminology, summaries, maps, self.resources)
+        self.systems = Icd10cmSystems(self.terminology, self.search, TreeStore(index))
         self.knowledge = KnowledgeService(self.terminology, summaries, matcher, settings, maps, stubs)
 
     @property

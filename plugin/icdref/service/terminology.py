@@ -142,7 +142,7 @@ class Terminology:
 
     def successors(self, code: str) -> tuple[str, ...]:
         """Return the codes that replaced an ended code, chains followed to their end."""
-        return self._succession(code)[0]
+        return self.succession(code)[0]
 
     def _placed(self, text: str, name: str, choice: ReleaseChoice, number: int) -> StoredConcept:
         code = codes.normalise(text)
@@ -161,7 +161,7 @@ class Terminology:
     ) -> Lookup:
         concept = stored.concept
         active = self._is_active(stored, validity, choice, number)
-        replaced_by, replaces = self._succession(concept.code) if concept.billable else ((), ())
+        replaced_by, replaces = self.succession(concept.code) if concept.billable else ((), ())
         return Lookup(
             system=codes.ICD10CM,
             asked=text,
@@ -186,7 +186,7 @@ class Terminology:
         concept = Concept(
             code, Kind.SUBCATEGORY if len(bare) > 3 else Kind.CATEGORY, "", above.concept.code if above else "", billable=True
         )
-        replaced_by, replaces = self._succession(code)
+        replaced_by, replaces = self.succession(code)
         unknown = issues.title_unknown(code, validity.valid_from.isoformat(), self.releases.newest.version)
         return Lookup(
             system=codes.ICD10CM,
@@ -257,11 +257,11 @@ class Terminology:
         return tuple(remarks)
 
     def _not_in_release(self, code: str, validity: Validity, choice: ReleaseChoice, name: str = "code") -> Issue:
-        replaced_by, _ = self._succession(code)
+        replaced_by, _ = self.succession(code)
         last = validity.valid_to.isoformat() if validity.valid_to else ""
         return issues.code_not_in_release(code, choice.release.version, validity.valid_from.isoformat(), last, replaced_by, name)
 
-    def _succession(self, code: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def succession(self, code: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return (replaced by, replaces): only pairs whose old code ended with the new one's release.
 
         A successor that itself ended is followed to the codes that replaced it.

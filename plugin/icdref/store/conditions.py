@@ -41,10 +41,27 @@ class ConceptMapStore:
             )
         )
 
+    def origin(self, source_system: str) -> str:
+        """Return where the map from a system comes from: its year, or what the operator imported."""
+        return self._index.meta(f"map from {source_system}") or "2013"
+
+    def count(self, source_system: str) -> int:
+        """Return how many source codes the map from a system has."""
+        row = self._index.one("SELECT count(*) FROM mapping WHERE source_system = ?", (source_system,))
+        return int(row[0]) if row else 0
+
     def sources(self, source_system: str) -> Iterator[str]:
         """Yield every source code of the maps from a system."""
         sql = "SELECT source FROM mapping WHERE source_system = ? ORDER BY source"
         return (source for (source,) in self._index.rows(sql, (source_system,)))
+
+    def pairs(self, source_system: str) -> Iterator[tuple[str, str, bool]]:
+        """Yield (source, target, whether it is approximate) of the whole map from a system."""
+        sql = "SELECT source, record, crc FROM mapping WHERE source_system = ? ORDER BY source"
+        for source, record, crc in self._index.rows(sql, (source_system,)):
+            for _, target, approximate, *_ in verified(record, crc, f"{source_system} {source}"):
+                if target:
+                    yield source, target, bool(approximate)
 
     def leading_to(self, source_system: str, targets: Set[str]) -> dict[str, tuple[str, ...]]:
         """Return target -> source codes for the targets that a map from a system leads to; reads the whole map."""

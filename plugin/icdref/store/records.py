@@ -24,7 +24,7 @@ from icdref.model import (
 )
 
 APPLICATION_ID = 0x69636472  # "icdr"
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 _KINDS = {kind.value: kind for kind in Kind}
 _NOTE_KINDS = {kind.value: kind for kind in NoteKind}

@@ -40,6 +40,30 @@ CREATE TABLE mapping (
     PRIMARY KEY (source_system, source)
 ) WITHOUT ROWID;
 
+-- The tree of each release in columns, packed: for value sets, which count and page thousands of codes (store/trees.py).
+CREATE TABLE release_tree (release INTEGER PRIMARY KEY, record BLOB NOT NULL, crc INTEGER NOT NULL);
+
+-- FHIR resources that the operator imported: CodeSystem and ValueSet whole, of a ConceptMap all but its elements.
+CREATE TABLE fhir_resource (
+    type   TEXT NOT NULL,
+    id     TEXT NOT NULL,
+    record BLOB NOT NULL,
+    crc    INTEGER NOT NULL,
+    PRIMARY KEY (type, id)
+) WITHOUT ROWID;
+
+-- The elements of imported concept maps, by group and source code; `place` is their order in the resource.
+CREATE TABLE map_element (
+    map    TEXT    NOT NULL,
+    grp    INTEGER NOT NULL,
+    place  INTEGER NOT NULL,
+    code   TEXT    NOT NULL,
+    record BLOB    NOT NULL,
+    crc    INTEGER NOT NULL,
+    PRIMARY KEY (map, grp, place)
+) WITHOUT ROWID;
+CREATE INDEX map_element_by_code ON map_element (map, code, grp);
+
 -- Condition summaries, whole, by id.
 CREATE TABLE condition (id TEXT PRIMARY KEY, record BLOB NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
 

@@ -70,11 +70,6 @@ class Vocabulary:
     words: Sequence[str]
     weights: Sequence[int]
     by_sound: dict[str, tuple[int, ...]]
-    by_length: dict[int, tuple[Sequence[str], Sequence[int]]]
-
-    def as_long(self, length: int) -> tuple[Sequence[str], Sequence[int]]:
-        """Return the words of a length and their places."""
-        return self.by_length.get(length, ((), ()))
 
     def sounding(self, sound: str) -> tuple[int, ...]:
         """Return the places of the words that sound like this."""
@@ -141,6 +136,13 @@ class SearchStore:
         row = self._index.one(sql, (code, release, release))
         return None if row is None else self._checked(row)[0]
 
+    def documents(self, release: int) -> Iterator[tuple[str, int]]:
+        """Yield (code, document) of every document of a release."""
+        sql = "SELECT id, code, since, until, crc FROM search_document WHERE since <= ? AND until >= ?"
+        for row in self._index.rows(sql, (release, release)):
+            number, code = self._checked(row)
+            yield code, number
+
     def numbers_between(self, position: int, last: int) -> Sequence[int]:
         """Return the documents from one place in the book to another, in its order, of every release."""
         places, numbers = self.column("places"), self.column("numbers")
@@ -197,13 +199,7 @@ class SearchStore:
         by_sound: dict[str, tuple[int, ...]] = {}
         for place, sound in enumerate(sounds.decode().split("\n")):
             by_sound[sound] = (*by_sound.get(sound, ()), place)
-        known = words.decode().split("\n")
-        by_length: dict[int, tuple[list[str], list[int]]] = {}
-        for place, word in enumerate(known):
-            same = by_length.setdefault(len(word), ([], []))
-            same[0].append(word)
-            same[1].append(place)
-        return Vocabulary(known, weights, by_sound, dict(by_length))
+        return Vocabulary(words.decode().split("\n"), weights, by_sound)
 
     def _below(self, position: int, last: int) -> int:
         return from_numbers(self.numbers_between(position, last))

@@ -19,7 +19,7 @@ from icdref.fhir.terminology import code_system_id
 from icdref.issues import IcdRefError, Issue
 from icdref.service.live import LiveService
 from icdref.service.service import Service
-from icdref.web import compare, knowledge, negotiation, resources, terminology
+from icdref.web import compare, knowledge, negotiation, resources, terminology, translate
 from icdref.web.context import Context
 from icdref.web.doors import Doors
 from icdref.web.errors import error_answer, status_of
@@ -27,10 +27,10 @@ from icdref.web.http import Answer, Request
 from icdref.web.lookup_bytes import LookupBytes
 from icdref.web.negotiation import CACHE_NEVER, SHARED_HEADERS
 from icdref.web.operation_input import query_pairs
-from icdref.web.pages.kept import Kept
-from icdref.web.pages.site import Pages
+from icdref.web.pages import Pages
 from icdref.web.rendered import SEARCHED_TYPES, Rendered
 from icdref.web.representation import reshaped, reshaped_error
+from icdref.web.versions import answer_versions
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,6 @@ class Api:
         self._live = live
         self._rendered: dict[str, Rendered] = {}
         self._lookups: tuple[Service | None, LookupBytes] = (None, LookupBytes())
-        self._kept: Kept | None = None
         self._doors = Doors(settings, live)
 
     def edition(self) -> str:
@@ -115,14 +114,9 @@ class Api:
 
     def _page(self, request: Request) -> Answer | None:
         """Return the page for people at a path, None where there is none."""
-        service = self._live.now()
-        kept = self._kept
-        if kept is None or kept.service is not service:
-            kept = self._kept = Kept(service)
-        page = Pages(request, service, kept)
+        page = Pages(request, self._live.now())
         if not page.exists:
-            # A person with a browser gets a page; a program the error in its own dialect.
-            return page.answer() if request.method == "GET" and "text/html" in request.header("accept") else None
+            return None
         return page.answer() if request.method in ("GET", "HEAD") else self._wrong_method(request, ("GET",))
 
     # --- FHIR --------------------------------------------------------------------------------------------------------
@@ -171,15 +165,19 @@ class Api:
 
     def _operation(self, context: Context, target: list[str], name: str) -> Answer:
         request = context.request
-        found = operation(target[0], name) if target else None
+        found = operation(target[0] if target else "", name)
         if found is None or len(target) > 2:
             return self.unknown_path(request)
-        if not (found.type_level if len(target) == 1 else found.instance_level):
+        if not (found.system_level, found.type_level, found.instance_level)[len(target)]:
             return self.unknown_path(request)
         if request.method not in found.methods:
             return self._wrong_method(request, found.methods)
         if found.resource == "CodeSystem":
             return _TERMINOLOGY[name](context, self._release(context, target))
+        if found.resource == "ConceptMap":
+            return translate.translate(context, *target[1:])
+        if not found.resource:
+            return answer_versions(context)
         rendered = self._face(context)
         if name == "document":
             return knowledge.instance_document(context, rendered, target[1])

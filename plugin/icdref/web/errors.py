@@ -19,6 +19,7 @@ _STATUS: Final = {
     "unknown-version": 404,
     "wrong-system": 404,
     "unknown-resource": 404,
+    "unknown-map": 404,
     "unknown-path": 404,
     "unknown-service": 404,
     "withdrawn-resource": 410,

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote_plus
 import orjson
 
 from icdref import issues
-from icdref.fhir.operations import COMPLEX_TYPES, Operation, Parameter
+from icdref.fhir.operations import COMPLEX_TYPES, RESOURCE_TYPES, Operation, Parameter
 from icdref.fhir.xml_reading import from_xml
 from icdref.issues import IcdRefError
 from icdref.web.http import Request
@@ -241,6 +241,8 @@ def _body_parameters(
 
 
 def _from_element(parameter: Parameter, path: str, row: dict[str, Any]) -> Any:
+    if not parameter.type or parameter.type in RESOURCE_TYPES:
+        return _from_whole(parameter, path, row)
     keys = [key for key in row if key.startswith("value")]
     if len(keys) != 1:
         raise IcdRefError(issues.malformed_body(f"gives {parameter.name!r} {len(keys)} values", "give it one value[x]", path))
@@ -260,6 +262,20 @@ def _from_element(parameter: Parameter, path: str, row: dict[str, Any]) -> Any:
             )
         )
     return _from_text(parameter, value)
+
+
+def _from_whole(parameter: Parameter, path: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Return the row of a parameter that is made of parts, or the resource of one that is a resource."""
+    if not parameter.type:
+        parts = row.get("part")
+        if not isinstance(parts, list) or not parts or not all(isinstance(part, dict) for part in parts):
+            raise IcdRefError(issues.malformed_body(f"gives {parameter.name!r} no parts", "give it a list of parts", path))
+        return row
+    resource = row.get("resource")
+    named = resource.get("resourceType") if isinstance(resource, dict) else None
+    if not isinstance(resource, dict) or parameter.type not in (named, "Resource"):
+        raise IcdRefError(issues.bad_parameter(parameter.name, str(named), f"send a {parameter.type} as `resource`"))
+    return resource
 
 
 def _as_json(value: object) -> str:

@@ -16,18 +16,18 @@ from icdref.fhir.library import library
 from icdref.fhir.operation_definition import operation_definition
 from icdref.fhir.provenance import organization, provenance
 from icdref.fhir.search_collection import Collection
-from icdref.fhir.structure_definition import structure_definitions
 from icdref.fhir.terminology import code_system
 from icdref.fhir.value_set import value_set
 from icdref.results import SummaryView
 from icdref.service.service import Service
+from icdref.web import translate
 
 RELEASED = "2026-11-22"
 """Day of this software version's release; the CapabilityStatement is dated with it."""
 
 _MOST_DOCUMENTS = 256
 _READ_ONLY_TYPES = ("Organization",)
-_NOT_HELD_YET = {"ConceptMap"}
+_NOT_HELD_YET = {"StructureDefinition"}
 SEARCHED_TYPES = tuple(sorted({*search_parameters.searchable_types()} - _NOT_HELD_YET))
 
 
@@ -111,9 +111,9 @@ class Rendered:
             ]
         edition = self.service.edition.id
         found += [code_system(release, edition, self.fhir_version) for release in self.service.releases.all]
+        found += translate.resources(self.service, self.fhir_version)
         found.append(organization())
         found += [operation_definition(each, self.fhir_version) for each in operations.OPERATIONS]
         found += search_parameters.search_parameter_resources(self.fhir_version)
-        found += structure_definitions(self.fhir_version)
         found.append(self.capability_statement())
         return found

@@ -12,7 +12,9 @@ from typing import Final
 
 from icdref.fhir.operations.code_system import LOOKUP, SUBSUMES, VALIDATE_CODE
 from icdref.fhir.operations.composition import COMPARE, DOCUMENT, FOR_CODE
-from icdref.fhir.operations.table import COMPLEX_TYPES, Operation, Parameter
+from icdref.fhir.operations.concept_map import TRANSLATE
+from icdref.fhir.operations.system import VERSIONS
+from icdref.fhir.operations.table import COMPLEX_TYPES, RESOURCE_TYPES, Operation, Parameter
 
 __all__ = [
     "COMPARE",
@@ -21,20 +23,23 @@ __all__ = [
     "FOR_CODE",
     "LOOKUP",
     "OPERATIONS",
+    "RESOURCE_TYPES",
     "SUBSUMES",
+    "TRANSLATE",
     "VALIDATE_CODE",
+    "VERSIONS",
     "Operation",
     "Parameter",
     "operation",
 ]
 
-OPERATIONS: Final = (LOOKUP, VALIDATE_CODE, SUBSUMES, DOCUMENT, FOR_CODE, COMPARE)
+OPERATIONS: Final = (LOOKUP, VALIDATE_CODE, SUBSUMES, TRANSLATE, DOCUMENT, FOR_CODE, COMPARE, VERSIONS)
 """Every operation of this server, in the order of the documentation."""
 
 
 @cache
 def operation(resource: str, name: str) -> Operation | None:
-    """Return the operation of this name on a resource type, or None.
+    """Return the operation of this name on a resource type ('' for the system), or None.
 
     >>> operation("CodeSystem", "lookup").title
     'Look up a code'

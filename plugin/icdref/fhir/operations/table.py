@@ -9,8 +9,14 @@ from typing import Final
 from icdref.codes import ICD10CM
 from icdref.fhir.canonical import canonical
 
-COMPLEX_TYPES: Final = frozenset({"Coding", "CodeableConcept", "Quantity", "CodeSystem", "Bundle", "OperationOutcome"})
-"""Types that no URL can carry, so parameters of these types are read from a POSTed Parameters resource only."""
+RESOURCE_TYPES: Final = frozenset({"CodeSystem", "ConceptMap", "ValueSet", "Bundle", "OperationOutcome", "Resource"})
+"""Types that a Parameters resource carries as `resource`."""
+
+COMPLEX_TYPES: Final = RESOURCE_TYPES | {"", "Coding", "CodeableConcept", "Quantity"}
+"""Types that no URL can carry ('' has parts), so parameters of these types are read from a POSTed Parameters resource only."""
+
+LAST: Final = "9"
+"""A version of FHIR that is later than all there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +24,8 @@ class Parameter:
     """One parameter of an operation.
 
     `type` is a FHIR type, '' for a parameter made of `parts`. `allowed` lists the accepted values ('' allowed: any of the
-    type). `since` is the first FHIR version that has the parameter; `own` marks those that HL7 does not define.
+    type). `since` and `until` are the first and last FHIR version that have the parameter under this name; `own` marks those
+    that HL7 does not define.
     """
 
     name: str
@@ -34,6 +41,11 @@ class Parameter:
     since: str = "4.0"
     own: bool = False
     parts: tuple[Parameter, ...] = ()
+    until: str = LAST
+
+    def is_in(self, fhir_version: str) -> bool:
+        """Tell whether a FHIR version has the parameter."""
+        return self.since <= fhir_version <= self.until
 
     @property
     def repeats(self) -> bool:
@@ -50,7 +62,8 @@ class Parameter:
 class Operation:
     """One operation: where it can be called and what goes in and out. Every operation of ours leaves the state as it is.
 
-    `base` is the canonical URL of the standard operation that this one narrows or extends, '' for our own.
+    `base` is the canonical URL of the standard operation that this one narrows or extends, '' for our own. `resource` is ''
+    for an operation of the system level alone.
     """
 
     name: str
@@ -68,7 +81,7 @@ class Operation:
     @property
     def id(self) -> str:
         """Return the id of the OperationDefinition, such as CodeSystem-lookup."""
-        return f"{self.resource}-{self.name}"
+        return f"{self.resource}-{self.name}" if self.resource else self.name
 
     @property
     def definition(self) -> str:
@@ -81,7 +94,7 @@ class Operation:
 
     def inputs(self, fhir_version: str = "4.0") -> tuple[Parameter, ...]:
         """Return the input parameters known to a FHIR version, supported or not."""
-        return tuple(p for p in self.parameters if p.use == "in" and p.since <= fhir_version)
+        return tuple(p for p in self.parameters if p.use == "in" and p.is_in(fhir_version))
 
     def parameter(self, name: str, fhir_version: str = "4.0") -> Parameter | None:
         """Return the input parameter of this name, or None."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -11,7 +11,7 @@ from typing import Final
 from icdref import codes, issues
 from icdref.issues import IcdRefError, Issue
 from icdref.language.stems import stem
-from icdref.model import Concept
+from icdref.model import Concept, Release
 from icdref.results import ReleaseChoice, SearchHit, SearchReason, SearchResult
 from icdref.service.search.code_ranges import CodeRange, CodeRanges
 from icdref.service.search.encounters import character
@@ -19,6 +19,7 @@ from icdref.service.search.listing import Calendar, Listing, Share, Wanted, code
 from icdref.service.search.ranking import Ranker
 from icdref.service.search.reading import Reader
 from icdref.service.search.reasons import reasons
+from icdref.service.search.slots import union
 from icdref.service.terminology import Terminology
 from icdref.store.bits import from_numbers
 from icdref.store.search import SearchStore
@@ -35,12 +36,14 @@ class Only:
     """Which codes may be found.
 
     `billable`: only those that a claim of the day accepts. `within`: only a chapter, block or code and what is below it.
-    `every_encounter`: also the codes that only add an encounter to one that was found.
+    `every_encounter`: also the codes that only add an encounter to one that was found. `among`: only members of a value set,
+    as the documents of each seventh character ('' for codes without one of their own).
     """
 
     billable: bool = False
     within: str = ""
     every_encounter: bool = False
+    among: Mapping[str, int] | None = None
 
 
 EVERYTHING: Final = Only()
@@ -74,15 +77,23 @@ class CodeSearch:
         self._concept = lru_cache(maxsize=4096)(self._read)
 
     def search(
-        self, text: str, *, count: int = 20, offset: int = 0, only: Only = EVERYTHING, version: str = "", day: date | None = None
+        self,
+        text: str,
+        *,
+        count: int = 20,
+        offset: int = 0,
+        only: Only = EVERYTHING,
+        version: str = "",
+        day: date | None = None,
+        choice: ReleaseChoice | None = None,
     ) -> SearchResult:
         """Return one page of the codes that a question finds, best first.
 
         The order and the total are the same whatever `count` and `offset` are. A question without any known word finds
         nothing, which is an answer. Raises IcdRefError for a question that is too long, a bad page, an unknown version, or
-        a `within` that the release does not have.
+        a `within` that the release does not have. `choice` is the release where the caller has chosen it already.
         """
-        question = self._question(text, count, offset, only, version, day)
+        question = self._question(text, count, offset, only, version, day, choice)
         found = self._ranges.find(text, question.release)
         if found.numbers:
             return self._by_code(question, found)
@@ -91,20 +102,51 @@ class CodeSearch:
             return self._by_code(question, meant, corrected=True)
         return result
 
+    def codes(self, text: str, only: Only, choice: ReleaseChoice, offset: int, count: int) -> tuple[list[str], int]:
+        """Return the codes of one page of what `search` finds, without titles and reasons, and how many there are in all."""
+        question = self._question(text, count, offset, only, "", None, choice)
+        found = self._ranges.find(text, question.release)
+        if not found.numbers:
+            readings = self._reader.read(text, question.release)
+            ranking = self._ranker.best(readings, question.within)
+            listing = self._listing(question, ranking.found.shares, every_encounter=only.every_encounter)
+            if listing.total or (meant := self._meant(question)) is None:
+                page = listing.page(lambda: ranking.order(listing.documents), offset, count)
+                return [code_of(self._store.code(number), seventh) for number, seventh in page], listing.total
+            found = meant
+        listing = self._code_listing(question, found)
+        page = listing.page(lambda: iter(found.numbers), offset, count, in_turn=True)
+        return [code_of(self._store.code(number), seventh) for number, seventh in page], listing.total
+
+    def numbers(self, release: Release) -> Mapping[str, int]:
+        """Return the document of every code of a release that is one."""
+        return dict(self._store.documents(self._terminology.releases.number(release)))
+
     def knows(self, word: str) -> bool:
         """Tell whether a word, or another one of its family, stands in any title or term."""
         return self._store.knows(word) or bool(self._store.family(stem(word)))
 
-    def _question(self, text: str, count: int, offset: int, only: Only, version: str, day: date | None) -> _Question:
+    def _question(
+        self,
+        text: str,
+        count: int,
+        offset: int,
+        only: Only,
+        version: str,
+        day: date | None,
+        choice: ReleaseChoice | None = None,
+    ) -> _Question:
         if len(text) > LONGEST:
             raise IcdRefError(issues.query_too_long(len(text), LONGEST))
         if not 0 <= count <= MOST:
             raise IcdRefError(issues.bad_parameter("count", str(count), f"it must be from 0 to {MOST}"))
         if offset < 0:
             raise IcdRefError(issues.bad_parameter("offset", str(offset), "it must not be negative"))
-        choice = self._terminology.choose(version, day)
+        choice = choice or self._terminology.choose(version, day)
         release = self._terminology.releases.number(choice.release)
         within = self._store.alive(release)
+        if only.among is not None:
+            within &= union(only.among.values())
         if only.within:
             within &= self._within(only.within, release, choice.release.version)
         return _Question(text, count, offset, only, choice, release, within, self._calendar.ended(choice.day))
@@ -130,11 +172,7 @@ class CodeSearch:
     # --- by code -----------------------------------------------------------------------------------------------------
 
     def _by_code(self, question: _Question, found: CodeRange, *, corrected: bool = False) -> SearchResult:
-        names = None
-        if found.seventh is not None:
-            names = frozenset(name for name in self._reader.encounters.every if character(name) in found.seventh)
-        share = Share(from_numbers(found.numbers) & question.within, names)
-        listing = self._listing(question, [share], every_encounter=True)
+        listing = self._code_listing(question, found)
         why = (SearchReason("code", found.beginning, question.text.strip() if corrected else ""),)
         hits = [
             self._hit(question, number, seventh, 1.0, why)
@@ -142,6 +180,13 @@ class CodeSearch:
         ]
         changed = ((question.text.strip(), found.beginning),) if corrected else ()
         return SearchResult(tuple(hits), listing.total, question.choice, changed, (), question.choice.issues)
+
+    def _code_listing(self, question: _Question, found: CodeRange) -> Listing:
+        names = None
+        if found.seventh is not None:
+            names = frozenset(name for name in self._reader.encounters.every if character(name) in found.seventh)
+        share = Share(from_numbers(found.numbers) & question.within, names)
+        return self._listing(question, [share], every_encounter=True)
 
     # --- by words ----------------------------------------------------------------------------------------------------
 
@@ -171,7 +216,7 @@ class CodeSearch:
         )
 
     def _listing(self, question: _Question, found: Sequence[Share], *, every_encounter: bool) -> Listing:
-        wanted = Wanted(question.only.billable, every_encounter)
+        wanted = Wanted(question.only.billable, every_encounter, question.only.among)
         return Listing(self._store, self._reader.encounters, found, wanted, question.ended)
 
     def _hit(self, question: _Question, number: int, seventh: str, score: float, why: tuple[SearchReason, ...]) -> SearchHit:

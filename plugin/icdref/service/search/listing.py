@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -28,10 +28,18 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which codes of a document are listed: only billable ones, and also those with an encounter that nobody asked for."""
+    """Which codes of a document are listed: only billable ones, and also those with an encounter that nobody asked for.
+
+    `among` has the documents that are listed by seventh character, None where all of them may be.
+    """
 
     billable: bool = False
     every_encounter: bool = False
+    among: Mapping[str, int] | None = None
+
+    def allowed(self, seventh: str) -> int:
+        """Return the documents that may be listed with a seventh character."""
+        return -1 if self.among is None else self.among.get(seventh, 0)
 
 
 def shares(store: SearchStore, reading: Reading, documents: int) -> list[Share]:
@@ -119,8 +127,8 @@ class Listing:
         if share.encounters is not None:
             return 0
         if not self._wanted.billable:
-            return share.bits
-        return share.bits & self._store.named("billable") & ~self._ended.get("", 0)
+            return share.bits & self._wanted.allowed("")
+        return share.bits & self._store.named("billable") & ~self._ended.get("", 0) & self._wanted.allowed("")
 
     def _encounters(self, share: Share) -> list[tuple[str, int]]:
         """Return each seventh character that is listed, with the documents that take it."""
@@ -130,7 +138,7 @@ class Listing:
         found: dict[str, int] = {}
         for name in names:
             seventh = character(name)
-            bits = share.bits & self._store.named(name) & ~self._ended.get(seventh, 0)
+            bits = share.bits & self._store.named(name) & ~self._ended.get(seventh, 0) & self._wanted.allowed(seventh)
             if bits:
                 found[seventh] = found.get(seventh, 0) | bits
         return list(found.items())

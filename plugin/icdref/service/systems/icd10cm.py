@@ -1,0 +1,168 @@
+"""One release of ICD-10-CM on one day as the terminology engine sees it: tabular order, every branch one range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from typing import Final
+
+from icdref import codes, issues
+from icdref.canonicals import DESIGNATION_USE_SYSTEM
+from icdref.definitions import Coding, Designation, Extension, Header, PropertyValue
+from icdref.issues import Issue
+from icdref.language.fold import to_ascii
+from icdref.model import Kind
+from icdref.results import Lookup, NoSuchCode, ReleaseChoice
+from icdref.service.search.code_search import CodeSearch
+from icdref.service.systems.icd10cm_filters import Filters
+from icdref.service.systems.icd10cm_properties import DECLARED, properties_of
+from icdref.service.systems.icd10cm_records import Records
+from icdref.service.systems.icd10cm_search import Documents, RankedSearch
+from icdref.service.systems.icd10cm_tree import ReleaseTree
+from icdref.service.systems.ordinals import Ordinals
+from icdref.service.systems.protocol import ConceptFacts, Located, Ranked, SystemFacts
+from icdref.service.terminology import Terminology
+from icdref.store.trees import Tree
+
+VALUE_SET: Final = f"{codes.ICD10CM}?fhir_vs"
+"""The implicit value set of all codes."""
+
+PUBLISHED_TITLE: Final = Coding(DESIGNATION_USE_SYSTEM, "published-title", display="Title as published")
+ASCII_TITLE: Final = Coding(DESIGNATION_USE_SYSTEM, "ascii-title", display="Title in ASCII")
+
+_SPOKEN_FOR: Final = frozenset({"code-normalised", "code-retired", "code-inactive", "wrong-display", "abstract-code"})
+"""Details of issues that the engine words itself."""
+
+
+class Icd10cmSystem:
+    """A release with validity laid over it: as such where a version was asked for, else as on a day."""
+
+    def __init__(
+        self, terminology: Terminology, search: CodeSearch, tree: Tree, documents: Documents, choice: ReleaseChoice
+    ) -> None:
+        by_date = choice.method != "version" and terminology.horizon.first <= choice.day <= terminology.horizon.last
+        self.choice = choice
+        self.sets = ReleaseTree(tree, choice.day if by_date else None)
+        self._terminology = terminology
+        self._number = terminology.releases.number(choice.release)
+        self._filters = Filters(self.sets, Records(terminology, self._number, self.sets, choice.day.toordinal()))
+        self._ranked = RankedSearch(search, documents, self.sets, choice)
+        self._facts = lru_cache(maxsize=32_768)(self._read_facts)
+
+    @cached_property
+    def facts(self) -> SystemFacts:
+        """Return what the release says about itself."""
+        release = self.choice.release
+        header = Header(codes.ICD10CM, release.version, "ICD10CM", release.title, language="en", publisher=release.publisher)
+        return SystemFacts(
+            header, case_sensitive=False, version_needed=True, hierarchical=True, value_set=VALUE_SET, properties=DECLARED
+        )
+
+    def __len__(self) -> int:
+        return len(self.sets.tree)
+
+    def locate(self, code: str) -> Located | None:
+        """Return where a code stands; any spelling is accepted."""
+        right = codes.normalise(code)
+        place = None if right is None else self.sets.place(right)
+        return None if right is None or place is None else Located(place, right)
+
+    def concepts(self, ordinals: Sequence[int]) -> Sequence[ConceptFacts]:
+        """Return the facts of some concepts."""
+        return [self._facts(ordinal) for ordinal in ordinals]
+
+    def definition(self, ordinal: int) -> str:
+        """Return '': the tabular list defines nothing beyond titles and notes."""
+        del ordinal
+        return ""
+
+    def designations(self, ordinal: int) -> tuple[Designation, ...]:
+        """Return the title as published, and as the publisher's order file has it in ASCII, where that differs."""
+        title = self._facts(ordinal).display
+        if not title:
+            return ()
+        published = Designation(title, "en", PUBLISHED_TITLE)
+        return (published,) if title.isascii() else (published, Designation(to_ascii(title), "en", ASCII_TITLE))
+
+    def properties(self, ordinal: int) -> tuple[PropertyValue, ...]:
+        """Return the properties of a concept as `$lookup` gives them, notes from further up included."""
+        found = self._lookup(self.sets.code(ordinal))
+        return properties_of(found) if isinstance(found, Lookup) else ()
+
+    def extensions(self, ordinal: int) -> tuple[Extension, ...]:
+        """Return (): the publisher's files have none."""
+        del ordinal
+        return ()
+
+    def parents(self, ordinal: int) -> tuple[int, ...]:
+        """Return the concept directly above."""
+        above = self.sets.parent(ordinal)
+        return () if above is None else (above,)
+
+    def children(self, ordinal: int) -> tuple[int, ...]:
+        """Return the concepts directly below."""
+        return tuple(self.sets.children(ordinal))
+
+    def subsumes(self, above: int, below: int) -> bool:
+        """Tell whether `above` is `below` or stands above it."""
+        if above >= len(self.sets.tree):
+            return above == below
+        if below >= len(self.sets.tree):
+            return above in self.sets.ancestors(below)
+        return above <= below < self.sets.tree.ends[above]
+
+    def everything(self) -> Ordinals:
+        """Return every code; chapters and blocks are none."""
+        return self.sets.everything
+
+    def inactive(self) -> Ordinals:
+        """Return the codes that are not in force on the day."""
+        return self.sets.inactive
+
+    def abstract(self) -> Ordinals:
+        """Return the chapters and blocks."""
+        return self.sets.abstract
+
+    def filter(self, property_: str, op: str, value: str) -> Ordinals | None:
+        """Return the concepts that a filter selects, None where the property or operator is unknown."""
+        return self._filters.find(property_, op, value)
+
+    def search(self, text: str, within: Ordinals, offset: int = 0, count: int | None = None) -> Ranked:
+        """Return what the ranked search finds within a set, best first."""
+        return self._ranked.search(text, within, offset, count)
+
+    def remarks(self, ordinal: int, asked: str) -> tuple[Issue, ...]:
+        """Return what is to be said about a code: how many billable codes a header has, no title, split codes, successors."""
+        found = self._lookup(asked) if self.locate(asked) else self._lookup(self.sets.code(ordinal))
+        if not isinstance(found, Lookup):
+            return ()
+        said = [issue for issue in found.issues if issue.detail not in _SPOKEN_FOR]
+        if found.concept.kind not in (Kind.CHAPTER, Kind.BLOCK) and not found.concept.billable:
+            said.append(issues.header_code(found.concept.code, found.billable_below))
+        return (*said, *self.choice.issues)
+
+    def absent(self, code: str) -> Issue | None:
+        """Return why a code is not there: malformed, of another release, or unknown with what may be meant."""
+        found = self._lookup(code)
+        return None if isinstance(found, Lookup) else found.issue
+
+    def _lookup(self, code: str) -> Lookup | NoSuchCode:
+        choice = self.choice
+        if choice.method == "version":
+            return self._terminology.lookup(code, codes.ICD10CM, choice.release.version)
+        return self._terminology.lookup(code, codes.ICD10CM, "", choice.day)
+
+    def _read_facts(self, ordinal: int) -> ConceptFacts:
+        sets = self.sets
+        code = sets.code(ordinal)
+        if ordinal >= len(sets.tree):
+            return ConceptFacts(code, "")
+        stored = self._terminology.concepts.concept(code, self._number)
+        inactive = ordinal in sets.inactive
+        return ConceptFacts(
+            code,
+            stored.concept.display if stored else "",
+            abstract=sets.tree.kind(ordinal) in (Kind.CHAPTER, Kind.BLOCK),
+            inactive=inactive,
+            status="retired" if inactive and sets.has_ended(ordinal) else "",
+        )
