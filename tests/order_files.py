@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from icdref.compiler.fiscal import valid_on
-from icdref.language.fold import to_ascii
+from icdref.language.titles import to_ascii
 from icdref.model import Kind
+from icdref.service.release_diff import valid_on
 from icdref.service.service import Service
 
 FY2027 = date(2026, 10, 1)

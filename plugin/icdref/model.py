@@ -212,6 +212,19 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class ConditionForm:
+    """A form of a condition that a statement describes, as data: its name, its cause and the codes it has today.
+
+    `status` is current or historical: a historical form is an older author's, and `codes` are what it would be today.
+    """
+
+    name: str
+    status: str
+    cause: str = ""
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One clinical claim with its sources and grade: the unit of content."""
 
@@ -223,6 +236,7 @@ class Statement:
     seeds: tuple[SeedLink, ...] = ()
     window: Window | None = None
     conflict: Conflict | None = None
+    form: ConditionForm | None = None
     needs: str = ""
     review_by: date | None = None
 
@@ -312,8 +326,19 @@ class SourceAttributes:
 
 
 @dataclass(frozen=True, slots=True)
+class PatientPart:
+    """What stands under one heading of a patient text, and the statements that it retells."""
+
+    heading: str
+    based_on: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PatientText:
-    """The plain-language text of a summary in one language; `body` is Markdown."""
+    """The plain-language text of a summary in one language; `body` is Markdown with headings of the second level.
+
+    `based_on` names every statement it rests on, `parts` which of them each heading rests on.
+    """
 
     summary: str
     language: str
@@ -321,6 +346,16 @@ class PatientText:
     target_grade: float
     based_on: tuple[str, ...]
     body: str
+    parts: tuple[PatientPart, ...] = ()
+
+    def under_headings(self) -> tuple[tuple[str, str], ...]:
+        """Return (heading, Markdown with its heading) in their order; text before the first heading has the heading ''."""
+        found: list[tuple[str, list[str]]] = [("", [])]
+        for line in self.body.splitlines(keepends=True):
+            if line.startswith("## "):
+                found.append((line[3:].strip(), []))
+            found[-1][1].append(line)
+        return tuple((heading, text) for heading, lines in found if (text := "".join(lines)).strip())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from datetime import date
 
 import pytest
 
-from icdref.compiler.diff import compare
 from icdref.config import Settings
 from icdref.importers import addenda
+from icdref.service.release_diff import compare
 from icdref.service.service import Service
 from icdref.store.editions import CURRENT, pointer, read
 from tests import official

@@ -8,11 +8,11 @@ import json
 import pytest
 
 from icdref.compiler import parquet, remap_table
-from icdref.compiler.diff import resolve
 from icdref.compiler.editions import activate
 from icdref.compiler.remap import Job, remap
 from icdref.config import Settings
 from icdref.importers.errors import ImportFault
+from icdref.service.release_diff import resolve
 from icdref.service.service import Service
 from tests.conftest import TODAY
 from tests.cut import Cut

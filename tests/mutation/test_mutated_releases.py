@@ -18,7 +18,7 @@ import pytest
 from icdref.compiler import intake
 from icdref.compiler.imports import stage
 from icdref.importers.errors import ImportFault
-from icdref.language.fold import to_ascii
+from icdref.language.titles import to_ascii
 from icdref.model import Kind
 from tests.cut import Cut
 from tests.order_files import codes_file, order_file

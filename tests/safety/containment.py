@@ -13,7 +13,7 @@ from lxml import etree
 from rich.console import Console
 
 from icdref.cli.text import card_sections, print_card, print_summary, print_trace, source_attributes
-from icdref.fhir.summary_parts import source_url, standing
+from icdref.fhir.summary_parts import form_line, identifiers, seed_line, source_url, standing
 from icdref.model import SECTIONS
 from icdref.results import Knowledge, SummaryView
 from icdref.service.service import Service
@@ -80,7 +80,10 @@ class Store:
             found |= {f"{each.name}: {each.meaning}" for each in staging.classes}
         others = [source for other in view.opposed.values() for source in other.sources]
         for source in (*view.summary.sources, *others):
-            found |= {source.citation, plain(f"{source.citation} {source_url(source)}")}
+            marked = f"{source.citation} {identifiers(source)}"
+            found |= {source.citation, plain(marked), plain(f"{marked} {source_url(source)}")}
+        found |= {form_line(each.form) for each in view.summary.statements if each.form}
+        found.add(seed_line(view))
         return found - {""}
 
 
@@ -225,7 +228,7 @@ def _is_line(line: str, store: Store, knowledge: Knowledge) -> bool:
             plain(f"{position}. {note}") == found[2] for position in positions for note in (*notes, "")
         )
     if any(
-        line == plain(f"{source.id} {source.citation} {source_url(source)} (read: {source.read})")
+        line == plain(f"{source.id} {source.citation} {identifiers(source)} {source_url(source)} (read: {source.read})")
         for source in _sources(knowledge)
     ):
         return True

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from icdref.issues import IcdRefError
+from icdref.language.titles import NEGATORS
 from icdref.service.search.code_search import Only
 
 BAD = [
@@ -161,7 +163,7 @@ def test_pages_of_any_question_fit_together(full_service, words, offset, count):
     assert page.hits == whole.hits[offset:]
     assert page.total == whole.total
     sides = {"R": "right", "right": "right", "L": "left", "left": "left"}
-    named = {sides[word] for word in words if word in sides}
+    named = {sides[word] for before, word in pairwise(["", *words]) if word in sides and before not in NEGATORS}
     if len(named) == 1 and "both" not in words and len(words) > 1:
         other = ({"right", "left"} - named).pop()
         wrong = [

@@ -10,9 +10,10 @@ from rich.table import Table
 
 from icdref.cli.session import open_service, settings
 from icdref.compiler import diff_report
-from icdref.compiler.diff import ReleaseDiff, compare
 from icdref.compiler.impact import Finding, impact
 from icdref.fhir.successor_map import successor_map
+from icdref.service.diff_sections import remarks, sections
+from icdref.service.release_diff import ReleaseDiff, compare
 from icdref.service.service import Service
 from icdref.store.editions import read, verify
 
@@ -66,9 +67,9 @@ def _edition(identifier: str) -> Service:
 
 def _print(console: Console, found: ReleaseDiff, findings: tuple[Finding, ...], *, show_all: bool) -> None:
     console.print(f"[bold]ICD-10-CM {found.first.name} to {found.second.name}[/bold]")
-    for remark in diff_report.remarks(found):
+    for remark in remarks(found):
         console.print(f"[yellow]{escape(remark)}[/yellow]")
-    shown = diff_report.sections(found)
+    shown = sections(found)
     if not shown:
         console.print("No difference.")
     for section in shown:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from icdref.fhir.card_sections import map_text, stub_marks
 from icdref.fhir.library import USES
-from icdref.fhir.summary_parts import cited_sources, source_url, standing
+from icdref.fhir.summary_parts import cited_sources, form_line, identifiers, seed_line, source_url, standing
 from icdref.model import NoteKind, Statement
 from icdref.results import CodeCard, Lookup, MatchTrace, SectionView, SummaryView
 
@@ -168,6 +168,8 @@ def _print_section(console: Console, view: SummaryView, section: SectionView) ->
         console.print(f"  [dim]{escape(section.notice)}[/dim]")
     for statement in section.statements:
         console.print(f"  - {escape(statement.text)} [dim]\\[{statement.grade}; {escape(', '.join(statement.sources))}][/dim]")
+        if statement.form:
+            console.print(f"      [dim]{escape(form_line(statement.form))}[/dim]")
         _print_conflict(console, view, statement)
     if section.code == "diagnosis" and section.statements:
         _print_stagings(console, view)
@@ -198,5 +200,7 @@ def _print_sources(console: Console, view: SummaryView) -> None:
     if cited:
         console.print("\n[bold]References[/bold]")
     for source in cited:
-        where = source_url(source)
+        where = " ".join(part for part in (identifiers(source), source_url(source)) if part)
         console.print(f"  [dim]{source.id}[/dim] {escape(source.citation)} {escape(where)} [dim](read: {source.read})[/dim]")
+    if line := seed_line(view):
+        console.print(f"  [dim]{escape(line)}[/dim]")

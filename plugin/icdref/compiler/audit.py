@@ -40,7 +40,7 @@ class Line:
 def record(data: Path, action: str, edition: str = "", **detail: object) -> None:
     """Append a line and wait until it is on the disk."""
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    values = (at, _actor(), action, edition, orjson.dumps(detail, option=orjson.OPT_SORT_KEYS).decode())
+    values = (at, actor(), action, edition, orjson.dumps(detail, option=orjson.OPT_SORT_KEYS).decode())
     with closing(_connect(data)) as connection, connection:
         connection.execute("INSERT INTO audit (at, actor, action, edition, detail) VALUES (?, ?, ?, ?, ?)", values)
 
@@ -61,7 +61,8 @@ def _connect(data: Path) -> sqlite3.Connection:
     return connection
 
 
-def _actor() -> str:
+def actor() -> str:
+    """Return the account that acts."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a container user without a name

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Sequence, Set
 from datetime import date, timedelta
 
 from icdref.importers.validity import HORIZON
 from icdref.model import Validity
+from icdref.service.release_diff import valid_on
 
 _MID_YEAR = (date(2020, 4, 1), date(2021, 1, 1))
 _APRIL_EVERY_YEAR_FROM = 2022
@@ -52,11 +53,6 @@ def describe(effective: date) -> str:
     if (effective.month, effective.day) == (10, 1):
         return f"fiscal year {year}"
     return f"fiscal year {year}, {effective:%B} {effective.day}, {effective.year} update"
-
-
-def valid_on(validity: Iterable[Validity], day: date) -> set[str]:
-    """Return the billable codes that the validity table has on a day."""
-    return {row.code for row in validity if row.valid_from <= day and (row.valid_to is None or day <= row.valid_to)}
 
 
 def span(billable: Set[str], validity: Sequence[Validity]) -> tuple[date, date] | None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from icdref import codes
-from icdref.compiler.diff import ReleaseDiff
 from icdref.model import CodeBinding, ConditionSummary, NoteKind
+from icdref.service.release_diff import ReleaseDiff
 from icdref.service.service import Service
 from icdref.store.conditions import ConceptMapStore
 from icdref.store.index import INDEX_NAME, Index

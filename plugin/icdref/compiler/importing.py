@@ -19,7 +19,7 @@ from icdref.importers import recognise
 from icdref.importers.errors import ImportFault
 from icdref.importers.release_files import read_content
 from icdref.issues import IcdRefError
-from icdref.language.fold import to_ascii
+from icdref.language.titles import to_ascii
 from icdref.store import editions as store
 from icdref.store.concepts import ConceptStore
 from icdref.store.index import INDEX_NAME, Index

@@ -15,6 +15,7 @@ from icdref.compiler.sources import SYSTEM, ReleaseFiles
 from icdref.importers import addenda, archives, order, recognise
 from icdref.importers.errors import ImportFault
 from icdref.model import Validity
+from icdref.service.release_diff import valid_on
 
 FEWEST_CODES = 80_000
 """The smallest release ever published has 91,737 codes; a file with far fewer was cut."""
@@ -183,7 +184,7 @@ def _check_codes(listed: Listing, effective: date, wanted: Wanted, known: Known)
     if wanted.complete and len(listed.codes) < FEWEST_CODES:
         raise ImportFault(listed.file, 0, f"only {len(listed.codes)} codes; every official release has more than {FEWEST_CODES}")
     billable = listed.billable
-    table = fiscal.valid_on(known.validity, effective)
+    table = valid_on(known.validity, effective)
     if table and table != billable:
         days = fiscal.candidates(billable, known.validity, 0)
         example = sorted(table ^ billable)[0]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from icdref.importers import addenda, icd10cm_tabular, order, recognise
 from icdref.importers.errors import ImportFault
-from icdref.language.fold import to_ascii
+from icdref.language.titles import to_ascii
 from icdref.model import Concept, Kind
 
 _KINDS = (Kind.CATEGORY, Kind.SUBCATEGORY)

@@ -15,9 +15,9 @@ import orjson
 
 from icdref import codes
 from icdref.compiler import parquet, remap_table
-from icdref.compiler.diff import resolve
 from icdref.fhir.canonical import extension_url
 from icdref.importers.errors import ImportFault
+from icdref.service.release_diff import resolve
 from icdref.service.service import Service
 
 FORMATS = (".parquet", ".csv", ".ndjson")

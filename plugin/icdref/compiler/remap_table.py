@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 
 from icdref import codes
-from icdref.compiler import fiscal, parquet
-from icdref.compiler.diff import Side
+from icdref.compiler import parquet
 from icdref.model import Kind
 from icdref.service.matching import Asked, Matcher
+from icdref.service.release_diff import Side, valid_on
 from icdref.service.service import Service
 from icdref.store.conditions import ConceptMapStore
 from icdref.store.index import INDEX_NAME, Index
@@ -93,7 +93,7 @@ def write(service: Service, side: Side, path: Path) -> int:
 def _billable(service: Service, side: Side) -> set[str]:
     if side.release:
         return set(service.concepts.billable_codes(service.releases.number(side.release)))
-    return fiscal.valid_on(service.concepts.all_validity(), side.day)
+    return valid_on(service.concepts.all_validity(), side.day)
 
 
 def _titles(service: Service, side: Side) -> tuple[dict[str, str], dict[str, StoredConcept]]:

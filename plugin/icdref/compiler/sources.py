@@ -75,10 +75,13 @@ class ReleaseFiles:
             raise ImportFault(f"{self.release.version}/release.toml", 0, "neither a tabular list nor an order file is listed")
         real = [concept for concept in concepts if concept.kind in (Kind.CATEGORY, Kind.SUBCATEGORY)]
         billable = sum(concept.billable for concept in real)
-        return replace(self.release, files=self._used(), codes=len(real), billable=billable), concepts
+        return replace(self.described(), codes=len(real), billable=billable), concepts
 
-    def _used(self) -> tuple[SourceFile, ...]:
-        return tuple(file for content, (_, file) in sorted(self.files.items()) if content in _COMPILED)
+    def described(self) -> Release:
+        """Return the release with the files that editions are compiled from, without having read any."""
+        return replace(
+            self.release, files=tuple(file for content, (_, file) in sorted(self.files.items()) if content in _COMPILED)
+        )
 
 
 @dataclass(frozen=True, slots=True)

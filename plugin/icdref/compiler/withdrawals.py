@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import getpass
+import logging
 import os
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
 from icdref import issues
+from icdref.compiler import audit
 from icdref.compiler.editions import fsync, locked
 from icdref.issues import IcdRefError
+from icdref.store.editions import CURRENT, pointer
 from icdref.store.withdrawals import RESTORE, WITHDRAW, WITHDRAWN, Event, Withdrawals, read_withdrawals, to_content
+
+_LOG = logging.getLogger(__name__)
 
 
 def withdraw(data: Path, statement: str, reason: str) -> Withdrawals:
@@ -34,9 +39,18 @@ def _record(data: Path, action: str, statement: str, reason: str) -> Withdrawals
         if (statement in now.statements) == (action == WITHDRAW):
             raise IcdRefError(issues.withdrawal_not_possible(statement, action))
         at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        events = (*now.events, Event(action, statement, reason, at, _account()))
+        events = (*now.events, Event(action, statement, reason, at, audit.actor()))
         _replace(data, to_content(events))
+        _audit(data, action, statement, reason, serial=len(events))
         return read_withdrawals(data)
+
+
+def _audit(data: Path, action: str, statement: str, reason: str, *, serial: int) -> None:
+    """Write the audit line after the fact: a broken state.db must not keep an unsafe statement on show."""
+    try:
+        audit.record(data, action, pointer(data, CURRENT), statement=statement, reason=reason, serial=serial)
+    except sqlite3.Error as error:
+        _LOG.warning("the audit line of %s %s was not written (%s)", action, statement, type(error).__name__)
 
 
 def _replace(data: Path, content: bytes) -> None:
@@ -47,10 +61,3 @@ def _replace(data: Path, content: bytes) -> None:
         os.fsync(stream.fileno())
     temporary.replace(data / WITHDRAWN)
     fsync(data)
-
-
-def _account() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container user without a name
-        return str(os.getuid())

@@ -18,6 +18,17 @@ COMMON: Final = ("id", "meta", "implicitRules", "language", "text", "contained",
 """The elements that every resource has; they are never what a resource is about."""
 
 
+_NARROWED: Final = {
+    ("Reference", "reference"): "reference",
+    ("Reference", "type"): "string",
+    # These are URIs that may be, and with us are, relative: the name of a type, the url of a part.
+    ("StructureDefinition", "type"): "string",
+    ("ElementDefinitionType", "code"): "string",
+    ("ElementDefinition", "fixedUri"): "string",
+}
+"""(type, element) -> the type to check, where the definition says less than we mean or more than we write."""
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
     """One element of a type: the name of its own type, and whether it is a list, mandatory, and part of a summary."""
@@ -57,6 +68,24 @@ def mandatory_elements(type_name: str, fhir_version: str = "4.0") -> frozenset[s
 def summary_elements(type_name: str, fhir_version: str = "4.0") -> frozenset[str]:
     """Return the elements of the summary view of a type; none of a type that is not in the table."""
     return frozenset(each.name for each in elements_of(type_name, fhir_version).values() if each.in_summary)
+
+
+@cache
+def primitive_type(path: str, fhir_version: str = "4.0") -> str:
+    """Return the primitive type of the element at a path, '' where it has elements of its own or is not in the table.
+
+    A literal reference is a string to FHIR, yet not any string, so it has a type of its own here: `reference`.
+
+    >>> primitive_type("Composition.date"), primitive_type("OperationDefinition.system"), primitive_type("Library.topic")
+    ('dateTime', 'boolean', '')
+    """
+    type_name, *names = path.split(".")
+    for name in names:
+        element = elements_of(type_name, fhir_version).get(name)
+        if element is None:
+            return ""
+        type_name = _NARROWED.get((type_name, element.name), element.type)
+    return type_name if names and type_name[0].islower() else ""
 
 
 def resource_types(fhir_version: str = "4.0") -> frozenset[str]:

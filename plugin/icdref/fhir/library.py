@@ -97,8 +97,9 @@ def _relation(view: SummaryView, relation: Relation) -> dict[str, Any]:
 
 
 def _synonyms(view: SummaryView) -> list[str]:
-    """Return the other names in the language served; related names are not names of this condition."""
-    names = (each.text for each in view.summary.synonyms if each.kind != "related" and each.language == view.language)
+    """Return the other names in the language served, and the Latin ones; related names are not names of this condition."""
+    languages = (view.language, "la")
+    names = (each.text for each in view.summary.synonyms if each.kind != "related" and each.language in languages)
     return [name for name in dict.fromkeys(names) if name.casefold() != view.title.casefold()]
 
 
@@ -135,6 +136,9 @@ def _artifacts(view: SummaryView) -> dict[str, Any]:
 
 def _citation(source: Source) -> dict[str, Any]:
     read = [extension("type", valueCode=source.type), extension("read", valueCode=source.read)]
+    read += [extension("doi", valueString=source.doi)] if source.doi else []
+    read += [extension("pmid", valueString=source.pmid)] if source.pmid else []
+    read += [extension("pmcid", valueString=source.pmcid)] if source.pmcid else []
     if source.retrieved:
         read.append(extension("retrieved", valueDate=source.retrieved.isoformat()))
     shaped: dict[str, Any] = {

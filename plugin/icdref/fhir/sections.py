@@ -10,7 +10,7 @@ from icdref.fhir.canonical import SECTION_SYSTEM, canonical, extension_url
 from icdref.fhir.datatypes import coding, concept, extension
 from icdref.fhir.narrative import Xhtml, element, join, link, markdown_sections, narrative
 from icdref.fhir.staging import PLACE, staging_sections
-from icdref.fhir.summary_parts import cited_sources, source_url
+from icdref.fhir.summary_parts import cited_sources, form_line, identifiers, seed_line, source_url
 from icdref.model import MESH_OF_SECTION, SECTIONS, PatientText, Source, Statement
 from icdref.results import OtherPosition, SectionView, SummaryView
 
@@ -76,6 +76,8 @@ def _shown(view: SummaryView, section: SectionView) -> list[Xhtml]:
     shown: list[Xhtml] = []
     for statement in section.statements:
         shown.append(element("p", statement.text, id=statement.id))
+        if statement.form and view.audience != "patient":
+            shown.append(element("p", element("small", form_line(statement.form))))
         if view.audience != "patient":
             shown.append(_marks(statement, places))
             shown += _other_positions(view, statement, places)
@@ -138,6 +140,11 @@ def statement_extension(statement: Statement, opposed: Mapping[str, OtherPositio
             extension("to-weeks", valueInteger=statement.window.to_weeks),
         )
         parts.append(extension("window", *weeks))
+    if form := statement.form:
+        said = [extension("name", valueString=form.name), extension("status", valueCode=form.status)]
+        said += [extension("cause", valueString=form.cause)] if form.cause else []
+        said += [extension("code", valueString=code) for code in form.codes]
+        parts.append(extension("form", *said))
     if conflict := statement.conflict:
         said = [extension("topic", valueString=conflict.topic), extension("position", valueString=conflict.position)]
         said += [extension("other", valueString=other) for other in conflict.other]
@@ -188,8 +195,11 @@ def references_section(cited: Iterable[Source], cards: Iterable[SummaryView]) ->
     for source in cited:
         url = source_url(source)
         read_at = join(" ", link(url, url)) if url else Xhtml()
-        shown.append(element("li", source.citation, read_at, id=source.id))
+        marks = f" {found}" if (found := identifiers(source)) else ""
+        shown.append(element("li", source.citation, marks, read_at, id=source.id))
     text = element("ol", *shown) if shown else element("p", "No source is cited.")
+    cards = tuple(cards)
+    text = join(text, *(element("p", line) for view in cards if (line := seed_line(view))))
     title = dict(SECTIONS)["references"]
     display = "Catalogue card with the references as data"
     return {

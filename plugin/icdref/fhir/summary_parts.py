@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from icdref.fhir.canonical import AUDIENCE_SYSTEM, edition_uri
 from icdref.fhir.datatypes import coding, instant, usage_context
-from icdref.model import CodeBinding, Source
+from icdref.model import CodeBinding, ConditionForm, Source
 from icdref.results import SummaryView
 
 PUBLISHER: Final = "icdref"
@@ -133,3 +133,42 @@ def source_url(source: Source) -> str:
     if source.pmcid:
         return f"https://pmc.ncbi.nlm.nih.gov/articles/{source.pmcid}/"
     return quote(source.url, safe="/:;().-_~?#[]@!$&'*+,=%")
+
+
+def identifiers(source: Source) -> str:
+    """Return every identifier of a source in one line, '' where it has none.
+
+    >>> identifiers(Source("x", "", "review", "full", doi="10.1/x", pmid="38037601", pmcid="PMC10688266"))
+    'DOI 10.1/x, PMID 38037601, PMC10688266'
+    """
+    found = [f"DOI {source.doi}"] if source.doi else []
+    found += [f"PMID {source.pmid}"] if source.pmid else []
+    return ", ".join([*found, source.pmcid] if source.pmcid else found)
+
+
+def form_line(form: ConditionForm) -> str:
+    """Return what a form is in one line: its name, whether only older texts tell it apart, its cause and its codes today.
+
+    >>> form_line(ConditionForm("multiple muscular form", "historical", codes=("M61.29",)))
+    'Form: multiple muscular form (historical); today: M61.29'
+    """
+    where = "today" if form.status == "historical" else "codes"
+    parts = [f"Form: {form.name}" + (" (historical)" if form.status == "historical" else "")]
+    parts += [f"cause: {form.cause}"] if form.cause else []
+    parts.append(f"{where}: {', '.join(form.codes) if form.codes else 'no code of its own'}")
+    return "; ".join(parts)
+
+
+def seed_line(view: SummaryView) -> str:
+    """Return how far the summary rests on the web pages that the work began from; '' for patients, who see none of it."""
+    statements = view.summary.statements
+    touched = sum(bool(statement.seeds) for statement in statements)
+    if view.audience == "patient" or not touched:
+        return ""
+    alone = [each for each in statements if all(source.startswith("seed-") for source in each.sources)]
+    above = sum(each.grade != "D" for each in alone)
+    verb = "is" if touched == 1 else "are"
+    return (
+        f"{touched} of {len(statements)} statements {verb} touched by seed pages, the web pages that this work began from;"
+        f" {above or 'none'} rests on a seed page alone above grade D."
+    )

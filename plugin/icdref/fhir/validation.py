@@ -14,6 +14,7 @@ from typing import Any
 
 from icdref.fhir.bindings import NARRATIVE_STATUS, REFERENCE_TARGETS, required_binding
 from icdref.fhir.canonical import extension_url
+from icdref.fhir.elements import primitive_type
 from icdref.fhir.invariants import (
     bundle_faults,
     composition_faults,
@@ -24,7 +25,7 @@ from icdref.fhir.invariants import (
     section_faults,
 )
 from icdref.fhir.narrative_check import narrative_faults
-from icdref.fhir.primitives import PRIMITIVES, is_id, type_of
+from icdref.fhir.primitives import PRIMITIVES, is_id
 from icdref.fhir.walk import Element, walk
 
 CodeExists = Callable[[str, str], bool]
@@ -77,8 +78,8 @@ def _value_faults(each: Element, fhir_version: str) -> Iterator[str]:
         allowed = required_binding(each.path, fhir_version)
         if allowed is not None and value not in allowed:
             yield f"{each.shown}: {value!r} is not one of {', '.join(sorted(allowed))}"
-        type_ = "" if each.path == "Extension.url" else type_of(each.path)
-        if type_ and not PRIMITIVES[type_](value):
+        type_ = "" if each.path == "Extension.url" else primitive_type(each.path, fhir_version)
+        if type_ in PRIMITIVES and not PRIMITIVES[type_](value):
             yield f"{each.shown}: {value!r} is not a valid {type_}"
 
 

@@ -67,6 +67,15 @@ _CONFLICT = (
     _text("note", "why the positions differ: populations, methods, dates", required=False),
 )
 
+FORM_STATUSES: Final = ("current", "historical")
+
+_FORM = (
+    _text("name", "the name of the form"),
+    _text("status", "current, or historical for a form that only older texts tell apart", among=FORM_STATUSES),
+    _text("cause", "the cause that sets it apart, in a few words that the text says too", required=False),
+    Key("codes", Form.TEXTS, "the ICD-10-CM codes it has today; empty where it has none of its own", required=True),
+)
+
 STATEMENT: Final = (
     _text("id", "a statement id such as mot.tx.1, never used before", pattern=STATEMENT_ID),
     _text("section", "the section the statement stands in", among=WRITTEN_SECTIONS),
@@ -76,6 +85,7 @@ STATEMENT: Final = (
     Key("seeds", Form.TABLES, "how the statement stands to the seed pages", keys=_SEED_LINK),
     Key("window", Form.TABLE, "the weeks after onset during which the statement holds", keys=_WINDOW),
     Key("conflict", Form.TABLE, "one position of a disagreement between sources", keys=_CONFLICT),
+    Key("form", Form.TABLE, "the form of the condition that the statement describes", keys=_FORM),
     _text("needs", "what the statement still lacks", required=False),
     Key("review_by", Form.DATE, "the last day on which the statement may stand unchecked"),
 )
@@ -195,10 +205,16 @@ SOURCES: Final = (
     Key("source", Form.TABLES, "the sources, one table each", required=True, keys=SOURCE),
 )
 
+_PART = (
+    _text("heading", "a heading of the text, without ##"),
+    Key("based_on", Form.TEXTS, "the ids of the statements that the text under it rests on", required=True),
+)
+
 PATIENT_TEXT: Final = (
     _text("summary", "the id of the summary", pattern=SLUG),
     _text("language", "the two-letter language of the text", pattern=LANGUAGE),
     _text("status", "the review status of the text", among=STATUSES),
     Key("target_grade", Form.NUMBER, "the reading grade that the text must not exceed", required=True),
     Key("based_on", Form.TEXTS, "the ids of the statements that the text rests on", required=True),
+    Key("part", Form.TABLES, "which statements each heading rests on, in the order of the text", keys=_PART),
 )

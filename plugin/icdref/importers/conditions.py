@@ -21,6 +21,7 @@ from icdref.importers.tables import Faults, read_table
 from icdref.importers.toml_files import read_toml
 from icdref.model import (
     CodeBinding,
+    ConditionForm,
     ConditionSummary,
     Conflict,
     PatientText,
@@ -186,6 +187,8 @@ def to_statement(row: Mapping[str, Any]) -> Statement:
         parts["window"] = Window(**row["window"])
     if "conflict" in row:
         parts["conflict"] = Conflict(**row["conflict"])
+    if "form" in row:
+        parts["form"] = ConditionForm(**row["form"])
     return Statement(**{**row, **parts})
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from icdref.importers import condition_keys as keys
 from icdref.importers.tables import Faults, fault_of_line, read_table
 from icdref.importers.toml_files import decode, parse_toml, read_bytes
-from icdref.model import PatientText
+from icdref.model import PatientPart, PatientText
 
 FENCE = "+++"
 
@@ -64,6 +64,7 @@ def parse_patient_text(text: str, faults: Faults) -> PatientText | None:
     if faults.found:
         return None
     values["target_grade"] = float(values["target_grade"])
+    values["parts"] = tuple(PatientPart(**row) for row in values.pop("part", ()))
     return PatientText(**values, body=body.strip() + "\n")
 
 

@@ -24,7 +24,8 @@ def with_sides_and_sites(concepts: Sequence[Concept], extended: set[str]) -> tup
         if bearer not in sided:
             return concept
         side, site = sided[bearer]
-        return replace(concept, laterality=side, site=site or sites.get(bearer, ""))
+        site = site or sites.get(bearer, "")
+        return replace(concept, laterality=side, site=site) if side or site else concept
 
     return tuple(map(completed, concepts))
 

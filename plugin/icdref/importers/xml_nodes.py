@@ -67,4 +67,7 @@ def parse(content: bytes, file: str) -> Node:
         raise ImportFault(file, error.lineno, f"not well-formed XML: {expat.ErrorString(error.code)}") from None
     except (ValueError, LookupError) as error:  # an encoding that the parser does not know
         raise ImportFault(file, 1, f"not readable as XML: {error}") from None
+    finally:  # parser and handlers hold each other, and the handlers hold the whole tree
+        parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
+        parser.StartDoctypeDeclHandler = None
     return root.children[0]

@@ -32,6 +32,8 @@ def summary_markup(view: SummaryView, section: str, why: str, boxes: Iterable[Bo
     if view.patient_text and not section:
         parts.append(from_markdown(view.patient_text.body))
     parts += [_section(by_code[code], graded=graded) for code in (*chosen, "coding") if code in by_code and code not in _SAFETY]
+    if view.audience == "patient":
+        parts += [_section(each, graded=graded) for each in view.sections if each.withheld]
     if section and section not in by_code:
         parts.append(element("p", "This summary has no statement on what was asked."))
     parts.append(element("p", why))

@@ -87,15 +87,6 @@ _BRITISH: Final = (
 )  # fmt: skip
 
 
-def to_ascii(title: str) -> str:
-    """Return a title as the order file prints it: accents dropped, everything else as it is.
-
-    >>> to_ascii("Ménière's disease, right ear")
-    "Meniere's disease, right ear"
-    """
-    return title if title.isascii() else unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
-
-
 def fold(text: str) -> str:
     """Return text in lower case without accents; what has no ASCII form becomes a blank.
 

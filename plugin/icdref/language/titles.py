@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -151,3 +152,12 @@ def _ranged(title: str) -> Iterator[str]:
     for first, last in _STAGE_RANGE.findall(title):
         for number in range(int(first), int(last) + 1):
             yield from (str(number), f"stage#{number}")
+
+
+def to_ascii(title: str) -> str:
+    """Return a title as the order file prints it: accents dropped, everything else as it is.
+
+    >>> to_ascii("Ménière's disease, right ear")
+    "Meniere's disease, right ear"
+    """
+    return title if title.isascii() else unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()

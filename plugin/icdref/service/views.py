@@ -10,6 +10,7 @@ from icdref.model import SECTIONS, ConditionSummary, PatientText, Release, State
 from icdref.results import SectionView, SummaryView
 from icdref.service import status
 from icdref.service.code_cards import INTENDED_USE
+from icdref.service.gates import gated_patient_text, without_staging
 from icdref.service.sections import ALWAYS_SHOWN
 from icdref.service.withdrawn import Gaps
 
@@ -52,13 +53,13 @@ def view(
     text, notice = _patient_text(summary, reader, gaps)
     language = text.language if text else "en"
     reader = replace(reader, audience="patient" if text else "clinician")
+    gated = () if reader.full else gated
+    text, withheld = gated_patient_text(text, summary, gated, gated_notice) if text else (None, ())
     sections = tuple(
-        found
-        for code, title in SECTIONS
-        if (found := _section(summary, code, title, reader, gated if not reader.full else (), gated_notice, gaps))
+        found for code, title in SECTIONS if (found := _section(summary, code, title, reader, gated, gated_notice, gaps))
     )
     return SummaryView(
-        summary=summary,
+        summary=without_staging(summary, gated),
         release=release,
         edition=edition,
         audience=reader.audience,
@@ -66,7 +67,7 @@ def view(
         status=status.served_status(summary, today),
         banner=status.banner(summary, today),
         intended_use=INTENDED_USE,
-        sections=sections,
+        sections=(*sections, *withheld),
         displays=displays,
         patient_text=text,
         subset=bool(reader.sections or reader.grades),

@@ -15,6 +15,8 @@ _SPARSE = b"S"
 _ID_BYTES = 4
 # Reading a list costs 0.1 µs for each number, reading bytes next to nothing; this keeps both small.
 _SPARSE_SHARE = 64
+_PIECE_BITS = 2048
+_PIECE = (1 << _PIECE_BITS) - 1
 
 
 def encode(ids: Iterable[int], size: int) -> bytes:
@@ -49,11 +51,16 @@ def members(bits: int) -> Iterator[int]:
     >>> list(members(0b101001))
     [0, 3, 5]
     """
-    digits = bin(bits)[:1:-1]
-    found = digits.find("1")
-    while found >= 0:
-        yield found
-        found = digits.find("1", found + 1)
+    start = 0
+    while bits:
+        # A piece at a time: who wants only the first members of a large set does not pay for the others.
+        digits = bin(bits & _PIECE)[:1:-1]
+        found = digits.find("1")
+        while found >= 0:
+            yield start + found
+            found = digits.find("1", found + 1)
+        bits >>= _PIECE_BITS
+        start += _PIECE_BITS
 
 
 def _bytes(numbers: array[int]) -> bytearray:

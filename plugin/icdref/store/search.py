@@ -70,6 +70,11 @@ class Vocabulary:
     words: Sequence[str]
     weights: Sequence[int]
     by_sound: dict[str, tuple[int, ...]]
+    by_length: dict[int, tuple[Sequence[str], Sequence[int]]]
+
+    def as_long(self, length: int) -> tuple[Sequence[str], Sequence[int]]:
+        """Return the words of a length and their places."""
+        return self.by_length.get(length, ((), ()))
 
     def sounding(self, sound: str) -> tuple[int, ...]:
         """Return the places of the words that sound like this."""
@@ -199,7 +204,13 @@ class SearchStore:
         by_sound: dict[str, tuple[int, ...]] = {}
         for place, sound in enumerate(sounds.decode().split("\n")):
             by_sound[sound] = (*by_sound.get(sound, ()), place)
-        return Vocabulary(words.decode().split("\n"), weights, by_sound)
+        known = words.decode().split("\n")
+        by_length: dict[int, tuple[list[str], list[int]]] = {}
+        for place, word in enumerate(known):
+            same = by_length.setdefault(len(word), ([], []))
+            same[0].append(word)
+            same[1].append(place)
+        return Vocabulary(known, weights, by_sound, dict(by_length))
 
     def _below(self, position: int, last: int) -> int:
         return from_numbers(self.numbers_between(position, last))

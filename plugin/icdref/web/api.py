@@ -27,7 +27,8 @@ from icdref.web.http import Answer, Request
 from icdref.web.lookup_bytes import LookupBytes
 from icdref.web.negotiation import CACHE_NEVER, SHARED_HEADERS
 from icdref.web.operation_input import query_pairs
-from icdref.web.pages import Pages
+from icdref.web.pages.kept import Kept
+from icdref.web.pages.site import Pages
 from icdref.web.rendered import SEARCHED_TYPES, Rendered
 from icdref.web.representation import reshaped, reshaped_error
 from icdref.web.versions import answer_versions
@@ -55,6 +56,7 @@ class Api:
         self._live = live
         self._rendered: dict[str, Rendered] = {}
         self._lookups: tuple[Service | None, LookupBytes] = (None, LookupBytes())
+        self._kept: Kept | None = None
         self._doors = Doors(settings, live)
 
     def edition(self) -> str:
@@ -114,9 +116,14 @@ class Api:
 
     def _page(self, request: Request) -> Answer | None:
         """Return the page for people at a path, None where there is none."""
-        page = Pages(request, self._live.now())
+        service = self._live.now()
+        kept = self._kept
+        if kept is None or kept.service is not service:
+            kept = self._kept = Kept(service)
+        page = Pages(request, service, kept)
         if not page.exists:
-            return None
+            # A person with a browser gets a page; a program the error in its own dialect.
+            return page.answer() if request.method == "GET" and "text/html" in request.header("accept") else None
         return page.answer() if request.method in ("GET", "HEAD") else self._wrong_method(request, ("GET",))
 
     # --- FHIR --------------------------------------------------------------------------------------------------------

@@ -13,10 +13,15 @@ from icdref.web.http import Answer
 from icdref.web.negotiation import CACHE_NEVER, etag
 
 _CONTENT_SECURITY: Final = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self';"
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors {ancestors}"
 )
-_STATIC_TYPES: Final = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
+_STATIC_TYPES: Final = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+    "woff2": "font/woff2",
+}
 _FOREVER: Final = "public, max-age=31536000, immutable"
 
 

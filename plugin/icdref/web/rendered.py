@@ -16,6 +16,7 @@ from icdref.fhir.library import library
 from icdref.fhir.operation_definition import operation_definition
 from icdref.fhir.provenance import organization, provenance
 from icdref.fhir.search_collection import Collection
+from icdref.fhir.structure_definition import structure_definitions
 from icdref.fhir.terminology import code_system
 from icdref.fhir.value_set import value_set
 from icdref.results import SummaryView
@@ -27,8 +28,7 @@ RELEASED = "2026-11-22"
 
 _MOST_DOCUMENTS = 256
 _READ_ONLY_TYPES = ("Organization",)
-_NOT_HELD_YET = {"StructureDefinition"}
-SEARCHED_TYPES = tuple(sorted({*search_parameters.searchable_types()} - _NOT_HELD_YET))
+SEARCHED_TYPES = tuple(sorted(search_parameters.searchable_types()))
 
 
 class Rendered:
@@ -115,5 +115,6 @@ class Rendered:
         found.append(organization())
         found += [operation_definition(each, self.fhir_version) for each in operations.OPERATIONS]
         found += search_parameters.search_parameter_resources(self.fhir_version)
+        found += structure_definitions(self.fhir_version)
         found.append(self.capability_statement())
         return found

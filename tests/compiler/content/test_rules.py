@@ -296,6 +296,43 @@ def test_one_in_a_hundred_retells_a_percentage(content: Directory) -> None:
     assert not [fault for fault in content.faults() if fault.rule == 16]
 
 
+PARTS = """
+[[part]]
+heading = "What is it?"
+based_on = ["bru.def.1", "bru.img.1", "bru.tx.1"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('What is it?"', 'What is that?"', "the parts and the headings differ"),
+        ('"bru.img.1", "bru.tx.1"]\n+++', '"bru.tx.1"]\n+++', '"bru.img.1" is not in any part'),
+        ('"bru.img.1", "bru.tx.1"]\n+++', '"bru.img.1", "bru.tx.1", "bru.cause.1"]\n+++', '"bru.cause.1" is not in based_on'),
+        ('["bru.def.1", "bru.img.1", "bru.tx.1"]\n+++', "[]\n+++", "rests on no statement"),
+    ],
+)
+def test_the_parts_of_a_patient_text_are_those_of_its_headings(content: Directory, old: str, new: str, says: str) -> None:
+    content.edit(EN, '"bru.tx.1"]\n', f'"bru.tx.1"]{PARTS}')
+    assert not [fault for fault in content.faults() if fault.rule == 16]
+    content.edit(EN, old, new)
+    assert says in " ".join(fault.message for fault in content.faults() if fault.rule == 16)
+
+
+def test_a_number_must_stand_in_a_statement_of_its_own_part(content: Directory) -> None:
+    second = PARTS.replace("What is it?", "Pictures").replace('"bru.def.1", "bru.img.1", "bru.tx.1"', '"bru.def.1"')
+    content.edit(EN, '"bru.tx.1"]\n', f'"bru.tx.1"]{PARTS}{second}')
+    content.edit(EN, "- An X-ray", "## Pictures\n\n- An X-ray")
+    (fault,) = [fault for fault in content.faults() if fault.rule == 16]
+    assert (fault.where, fault.value) == ("Pictures", "3")
+
+
+def test_a_form_names_codes_of_the_release(content: Directory) -> None:
+    form = 'form = { name = "old form", status = "historical", codes = ["M61.X"] }'
+    content.edit(BRU, 'section = "cause"\n', f'section = "cause"\n{form}\n')
+    assert ("bru.cause.1 form", 11) in [(fault.where, fault.rule) for fault in content.faults()]
+
+
 def test_a_language_without_a_formula_is_refused(content: Directory) -> None:
     french = (content.path / ES).read_text("utf-8").replace('language = "es"', 'language = "fr"')
     content.write("conditions/bruise-bone.patient.fr.md", french)

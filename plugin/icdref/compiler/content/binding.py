@@ -29,6 +29,9 @@ def existing_codes(context: Context) -> Iterator[Fault]:
         for relation in summary.relations:
             for code in relation.codes:
                 yield from _unknown_code(context, summary, f"relation {relation.target}", code)
+        for statement in summary.statements:
+            for code in statement.form.codes if statement.form else ():
+                yield from _unknown_code(context, summary, f"{statement.id} form", code)
         for text in texts_of(summary):
             yield from _unknown_codes_in_text(context, text)
 

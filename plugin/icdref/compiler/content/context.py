@@ -146,6 +146,10 @@ def texts_of_statement(statement: Statement) -> Iterator[tuple[str, str]]:
     for link in statement.seeds:
         if link.note:
             yield f"{statement.id} seeds", link.note
+    if statement.form:
+        for key, text in (("name", statement.form.name), ("cause", statement.form.cause)):
+            if text:
+                yield f"{statement.id} form.{key}", text
     if statement.conflict:
         conflict = statement.conflict
         for key, text in (("topic", conflict.topic), ("position", conflict.position), ("note", conflict.note)):

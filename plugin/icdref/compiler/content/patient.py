@@ -22,6 +22,7 @@ def patient_texts(context: Context) -> Iterator[Fault]:
         for text in summary.patient_texts:
             yield from _too_hard(text)
             yield from _unfounded(context, text)
+            yield from _misplaced_parts(text)
             yield from _foreign_numbers(context, summary, text)
             yield from _above_its_summary(summary, text)
 
@@ -55,12 +56,36 @@ def _unfounded(context: Context, text: PatientText) -> Iterator[Fault]:
             yield _fault(text, "based_on", identifier, message, "name an existing statement")
 
 
+def _misplaced_parts(text: PatientText) -> Iterator[Fault]:
+    """Yield where the parts and the headings differ, where they leave a statement out."""
+    if not text.parts:
+        return
+    headings = [heading for heading, _ in text.under_headings()]
+    named = [part.heading for part in text.parts]
+    if headings != named:
+        wrong = next((each for each in (*headings, *named) if (each in headings) != (each in named)), "")
+        message = f"the parts and the headings differ: {shown(wrong)}" if wrong else "the parts stand in another order"
+        yield _fault(text, "part", wrong, message, "write one part for each heading, in the order of the text")
+    retold = {identifier for part in text.parts for identifier in part.based_on}
+    for identifier in sorted(retold ^ set(text.based_on)):
+        where = "based_on" if identifier in retold else "any part"
+        yield _fault(text, "part", identifier, f"{shown(identifier)} is not in {where}", "list it in both")
+    for part in text.parts:
+        if not part.based_on:
+            message = f"the part {shown(part.heading)} rests on no statement"
+            yield _fault(text, "part", part.heading, message, "list the statements that it retells")
+
+
 def _foreign_numbers(context: Context, summary: ConditionSummary, text: PatientText) -> Iterator[Fault]:
-    based_on = [context.statements[each] for each in text.based_on if each in context.statements]
-    known = {number for statement in based_on for number in _numbers_of(statement, summary.language)}
-    for number in sorted(numbers(text.body, text.language, articles=False) - known, key=float):
-        message = f"the number {number} stands in no statement of based_on"
-        yield _fault(text, "", number, message, "correct it, or add the statement that says so to based_on")
+    """Yield numbers that no statement has: of those that the heading rests on, where the text says which they are."""
+    places = {part.heading: part.based_on for part in text.parts}
+    for heading, body in text.under_headings() if places else (("", text.body),):
+        based_on = [context.statements[each] for each in places.get(heading, text.based_on) if each in context.statements]
+        known = {number for statement in based_on for number in _numbers_of(statement, summary.language)}
+        for number in sorted(numbers(body, text.language, articles=False) - known, key=float):
+            under = f" under {shown(heading)}" if heading else ""
+            message = f"the number {number}{under} stands in no statement of based_on"
+            yield _fault(text, heading, number, message, "correct it, or add the statement that says so to based_on")
 
 
 def _numbers_of(statement: Statement, language: str) -> set[str]:

@@ -90,15 +90,18 @@ class Matcher:
         whole = sum(slot.weight for slot in slots) or 1.0
         groups: list[Group] = []
         best: tuple[int, ...] = ()
-        taken = 0
+        free = within
+        apart = _apart(slots, within)
         for kept in _subsets([slot.weight for slot in slots]):
-            found = within & ~taken
+            if any(one in kept and other in kept for one, other in apart):
+                continue
+            found = free
             for place in kept:
                 found &= slots[place].anywhere
                 if not found:
                     break
             if found and shares(self._store, reading, found):
-                taken |= found
+                free &= ~found
                 share = sum(slots[place].weight for place in kept) / whole
                 groups.append(Group(_tiers([slots[place] for place in kept], found), share))
                 best = best or kept
@@ -113,6 +116,12 @@ class Matcher:
         shared = shares(self._store, reading, union(tier for group in groups for tier in group.tiers))
         documents = union(share.bits for share in shared)
         return Found(reading, [Group([tier & documents for tier in group.tiers], group.share) for group in groups], shared)
+
+
+def _apart(slots: Sequence[Slot], within: int) -> list[tuple[int, int]]:
+    """Return the pairs of parts that no document has both of, so that no larger set with both need be tried."""
+    alone = [slot.anywhere & within for slot in slots]
+    return [pair for pair in combinations(range(len(slots)), 2) if not alone[pair[0]] & alone[pair[1]]]
 
 
 def _tiers(slots: Sequence[Slot], everything: int) -> list[int]:

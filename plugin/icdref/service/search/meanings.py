@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from icdref.language.stems import stem
@@ -43,7 +44,11 @@ class Word:
 
 
 class Meanings:
-    """Fills slots from the words and phrases of one edition, for one question to one release."""
+    """Fills slots from the words and phrases of one edition, for questions to one release.
+
+    What a word means is kept: while somebody types, all words but the last come again with every letter. Nobody changes a
+    slot that was handed out.
+    """
 
     def __init__(
         self,
@@ -54,8 +59,6 @@ class Meanings:
         speller: Speller,
         ranges: CodeRanges,
         release: int,
-        *,
-        alone: bool,
     ) -> None:
         self._store = store
         self._concepts = concepts
@@ -64,24 +67,21 @@ class Meanings:
         self._speller = speller
         self._ranges = ranges
         self._release = release
-        self._alone = alone
         self._size = len(store.column("prior"))
-        # The readings of a question share most of its words.
-        self._words: dict[Item, Word] = {}
+        # A slot takes 50 to 100 kB.
+        self.word = lru_cache(maxsize=192)(self._word)
+        self.phrase = lru_cache(maxsize=96)(self._phrase)
+        self.number = lru_cache(maxsize=32)(self._number)
+        self._code = lru_cache(maxsize=1024)(self._code_of)
 
-    def word(self, item: Item) -> Word:
-        """Return what one word of the question may match."""
-        if item not in self._words:
-            self._words[item] = self._word(item)
-        return self._words[item]
-
-    def _word(self, item: Item) -> Word:
+    def _word(self, item: Item, *, alone: bool = False) -> Word:
+        """Return what one word of the question may match; `alone` where it is the whole question."""
         slot = Slot(item.raw)
         for number, word in enumerate(item.words):
             quality = CORRECTED - PER_SLIP * item.slips[number] if item.corrected else 1.0
             self.add_word(slot, word, quality, corrected=item.raw if item.corrected else "", raw=item.raw)
         if item.unfinished:
-            self._add_beginnings(slot, item.raw)
+            self._add_beginnings(slot, item.raw, alone=alone)
         if not slot.matches():
             self._add_code_range(slot, item.raw)
         if not slot.matches() and not item.corrected:
@@ -110,9 +110,9 @@ class Meanings:
         texts = (phrase.texts[0] for phrase in self._book.single(word) if phrase.kind == "abbreviation" and phrase.texts)
         return content_words(next(texts, ""))
 
-    def _add_beginnings(self, slot: Slot, raw: str) -> None:
+    def _add_beginnings(self, slot: Slot, raw: str, *, alone: bool) -> None:
         """Add the words that begin with what was typed of the last word so far; mistyped beginnings only where none does."""
-        if slot.condition and len(raw) <= _LONGEST_ABBREVIATION and not self._alone:
+        if slot.condition and len(raw) <= _LONGEST_ABBREVIATION and not alone:
             return
         stands = self._store.stands_beginning(raw)
         slot.add(stands, _BEGINNING, (f"{raw}…",), any_of=self._store.words_beginning(raw))
@@ -126,7 +126,7 @@ class Meanings:
             for correction in self._speller.beginnings(raw):
                 self.add_word(slot, correction.word, _BEGINNING - PER_SLIP * correction.slips, corrected=raw)
 
-    def number(self, both: str, one: Item, other: Item) -> Slot:
+    def _number(self, both: str, one: Item, other: Item) -> Slot:
         """Return the part that a number and what it counts make: `stage 3`, `2nd degree`."""
         slot = Slot(f"{one.raw} {other.raw}", parts=2)
         words = (one.words[0], other.words[0])
@@ -136,7 +136,7 @@ class Meanings:
         slot.settle(self._size)
         return slot
 
-    def phrase(self, found: Found, items: Sequence[Item]) -> Slot:
+    def _phrase(self, found: Found, items: tuple[Item, ...]) -> Slot:
         """Return the part that a phrase of several words makes: what it means, and the words themselves."""
         slot = Slot(" ".join(item.raw for item in items), parts=len(items))
         words = [next((word for word in item.words if self.family(word)), item.words[0]) for item in items]
@@ -172,18 +172,25 @@ class Meanings:
 
     def _add_code(self, slot: Slot, phrase: Phrase, code: str, quality: float, number: int, corrected: str) -> None:
         """Add the code that a phrase means, and with a hyphen behind it all that stands below it."""
+        itself, below, burden = self._code(code)
+        if not itself:
+            return
+        worth = quality * (_CODE if number == 0 else _OTHER_CODE - _PER_PLACE * (number - 1))
+        slot.levels.append(Level(worth, itself, phrase.kind, (phrase.text,), burden, corrected))
+        if code.endswith("-"):
+            worth = quality * (_BELOW - _PER_PLACE * number)
+            slot.levels.append(Level(worth, below, phrase.kind, (phrase.text,), burden, corrected))
+
+    def _code_of(self, code: str) -> tuple[int, int, float]:
+        """Return the document of a code, those below it where a hyphen stands behind it, and how much its title says."""
         bare = code.rstrip("-")
         document = self._store.number(bare, self._release)
         stored = self._concepts.concept(bare, self._release)
         if document is None or stored is None:
-            return
-        itself, burden = 1 << document, self._store.column("burden")[document] / 10
-        worth = quality * (_CODE if number == 0 else _OTHER_CODE - _PER_PLACE * (number - 1))
-        slot.levels.append(Level(worth, itself, phrase.kind, (phrase.text,), burden, corrected))
-        if code.endswith("-"):
-            below = self._store.below(stored.position, stored.last) & ~itself
-            worth = quality * (_BELOW - _PER_PLACE * number)
-            slot.levels.append(Level(worth, below, phrase.kind, (phrase.text,), burden, corrected))
+            return 0, 0, 0.0
+        itself = 1 << document
+        below = self._store.below(stored.position, stored.last) & ~itself if code.endswith("-") else 0
+        return itself, below, self._store.column("burden")[document] / 10
 
     def _add_code_range(self, slot: Slot, raw: str) -> None:
         """Add the codes that begin with a word such as `m61` beside other words."""

@@ -13,7 +13,7 @@ from icdref.service.search.reading import VERBATIM, Reading
 from icdref.store.bits import from_numbers, members
 from icdref.store.search import SearchStore
 
-SCORED: Final = 200
+SCORED: Final = 128
 """Documents that get a score of their own; what comes after them keeps the order of tiers, whatever `count` is."""
 
 _EXACT: Final = {VERBATIM: 0.4, 1: 0.35, 2: 0.3, 3: 0.25, 4: 0.22}
@@ -134,9 +134,9 @@ class Ranker:
         whole = sum(slot.weight for slot in reading.slots) or 1.0
         parts = [
             (
-                [(slot.weight * each.quality / whole, each.consumed, each.bits.to_bytes(size, "little")) for each in slot.levels],
+                [(slot.weight * quality / whole, consumed, bits) for quality, consumed, bits in slot.table(size)],
                 slot.weight / whole,
-                slot.encounter_bits.to_bytes(size, "little"),
+                slot.encounter_bits.to_bytes(size, "little") if slot.encounter_bits else b"",
             )
             for slot in reading.slots
         ]
@@ -162,7 +162,7 @@ class Ranker:
                         extra -= used
                         break
                 else:
-                    if encounter[place] & bit:
+                    if encounter and encounter[place] & bit:
                         total += weight
             if extra > 0:
                 total -= _EXTRA * min(_MOST_EXTRA, extra)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from icdref.language.small_words import SIDES
@@ -61,6 +61,7 @@ class Reader:
         self._concepts = concepts
         self._ranges = ranges
         self._speller = Speller(store)
+        self._meanings = lru_cache(maxsize=4)(self._meanings_in)
 
     @cached_property
     def _book(self) -> PhraseBook:
@@ -77,9 +78,7 @@ class Reader:
         """
         text, encounters = self.encounters.at_the_end(text)
         items = self._itemiser.items(text)
-        meanings = Meanings(
-            self._store, self._concepts, self._book, self.encounters, self._speller, self._ranges, release, alone=len(items) == 1
-        )
+        meanings = self._meanings(release)
         whole = self._whole(text, release)
         as_written, apart = self._book.find(items, apart=False), self._book.find(items)
         for found in [as_written, *([apart] if apart != as_written else ()), *([[]] if as_written else ())]:
@@ -90,6 +89,9 @@ class Reader:
                 reading.excluded |= self._store.named("side left" if "right" in sides else "side right")
             _Sentence(self._store, meanings, self._book, reading, items, found).read()
             yield reading
+
+    def _meanings_in(self, release: int) -> Meanings:
+        return Meanings(self._store, self._concepts, self._book, self.encounters, self._speller, self._ranges, release)
 
     def _whole(self, text: str, release: int) -> dict[int, int]:
         """Return the documents of which a text is a whole title or term, with the first kind that it is of each.
@@ -176,13 +178,13 @@ class _Sentence:
                 self._reading.words += [item.words[0], following.words[0]]
                 self._take(slot)
                 return 2
-        word = self._meanings.word(item)
+        word = self._meanings.word(item, alone=len(self._items) == 1)
         self._note(word)
         self._take(word.slot)
         return 1
 
     def _read_phrase(self, found: Found) -> None:
-        items = [self._items[place] for place in found.places]
+        items = tuple(self._items[place] for place in found.places)
         if all(phrase.kind == "ignored" for phrase in found.phrases):
             return
         slot = self._meanings.phrase(found, items)

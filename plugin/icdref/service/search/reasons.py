@@ -10,6 +10,8 @@ from icdref.service.search.reading import Reading
 from icdref.service.search.slots import Level, Slot
 from icdref.store.search import FIELDS, SearchStore
 
+_MOST_TRIED = 8
+
 
 def reasons(store: SearchStore, reading: Reading, number: int, seventh: str) -> tuple[SearchReason, ...]:
     """Return why a document was found for a reading, in the order of the question."""
@@ -30,11 +32,14 @@ def _of_slot(store: SearchStore, slot: Slot, number: int, seventh: str) -> Itera
 
 
 def _shown(store: SearchStore, level: Level, number: int) -> str:
-    """Return what stands there: of several words of one family, the first that this document has."""
-    where = FIELDS.index(level.field) if level.field in FIELDS else 0
-    for word in level.any_of:
+    """Return what stands there: of several words of one family, the first that this document has.
+
+    Few are tried: ten hits of one letter would else read hundreds of words, which took half of the time.
+    """
+    where = level.field if level.field in FIELDS else FIELDS[0]
+    for word in level.any_of[:_MOST_TRIED]:
         stands = store.stands(word)
-        if stands is not None and (stands.title, stands.term, stands.above)[where] >> number & 1:
+        if stands is not None and getattr(stands, where) >> number & 1:
             return word
     return " ".join(level.words)
 

@@ -53,6 +53,13 @@ class Slot:
     titled: int = 0
     anywhere: int = 0
     weight: float = 0.0
+    _table: list[tuple[float, float, bytes]] = field(default_factory=list)
+
+    def table(self, size: int) -> list[tuple[float, float, bytes]]:
+        """Return (quality, consumed, documents as `size` bytes) of every level, to look up single documents in."""
+        if not self._table:
+            self._table = [(each.quality, each.consumed, each.bits.to_bytes(size, "little")) for each in self.levels]
+        return self._table
 
     def add(
         self,

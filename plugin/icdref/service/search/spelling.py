@@ -19,6 +19,7 @@ _SHORTEST = 4
 _TWO_SLIPS_FROM = 6
 _TWO_SLIPS_IN_A_BEGINNING_FROM = 9
 _SAME_SOUND = 0.7
+_UNTYPED = 0.2
 _OTHER_FIRST_LETTER = 0.4
 _RAREST = 0.7
 """What a word that is never met costs against one that is met all the time, in slips."""
@@ -70,8 +71,11 @@ class Speller:
             return ()
         vocabulary = self._store.vocabulary()
         most = 2 if len(word) >= _TWO_SLIPS_FROM else 1
-        near = process.extract(word, vocabulary.words, scorer=OSA.distance, score_cutoff=most, limit=40)
-        found = {place: float(slips) for _, slips, place in near}
+        found: dict[int, float] = {}
+        for length in range(len(word) - most, len(word) + most + 1):
+            words, places = vocabulary.as_long(length)
+            near = process.extract(word, words, scorer=OSA.distance, score_cutoff=most, limit=40)
+            found.update((places[place], float(slips)) for _, slips, place in near)
         for place in vocabulary.sounding(sound(word)):
             found[place] = min(found.get(place, _SAME_SOUND), _SAME_SOUND)
         return self._likeliest(word, found)
@@ -85,7 +89,7 @@ class Speller:
         most = 2 if len(prefix) >= _TWO_SLIPS_IN_A_BEGINNING_FROM else 1
         cut = [word[: len(prefix)] for word in words[first:last]]
         near = process.extract(prefix, cut, scorer=OSA.distance, score_cutoff=most, limit=40)
-        return self._likeliest(prefix, {first + place: slips + 0.2 for _, slips, place in near})
+        return self._likeliest(prefix, {first + place: slips + _UNTYPED for _, slips, place in near})
 
     def _likeliest(self, word: str, found: dict[int, float]) -> tuple[Correction, ...]:
         vocabulary = self._store.vocabulary()

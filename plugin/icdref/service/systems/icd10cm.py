@@ -10,7 +10,7 @@ from icdref import codes, issues
 from icdref.canonicals import DESIGNATION_USE_SYSTEM
 from icdref.definitions import Coding, Designation, Extension, Header, PropertyValue
 from icdref.issues import Issue
-from icdref.language.fold import to_ascii
+from icdref.language.titles import to_ascii
 from icdref.model import Kind
 from icdref.results import Lookup, NoSuchCode, ReleaseChoice
 from icdref.service.search.code_search import CodeSearch

@@ -9,11 +9,12 @@ from dataclasses import replace
 import pytest
 
 from icdref.compiler import diff_report
-from icdref.compiler.diff import NoteChange, compare
 from icdref.compiler.impact import DELETED, EXCLUDES, NEW_BELOW, RETITLED, UNBOUND, _summary, impact
 from icdref.fhir.successor_map import successor_map
 from icdref.fhir.validation import parse_with_fhir_resources
 from icdref.issues import IcdRefError
+from icdref.service.diff_sections import sections
+from icdref.service.release_diff import NoteChange, compare
 
 OLD, NEW = "2024-10-01", "2025-10-01"
 
@@ -57,7 +58,7 @@ def test_the_other_way_round_everything_is_the_other_way_round(small_service, fo
 def test_a_release_does_not_differ_from_itself(small_service):
     found = compare(small_service, NEW, NEW)
     assert not any(found.counts().values())
-    assert diff_report.sections(found) == ()
+    assert sections(found) == ()
 
 
 def test_an_alias_and_a_day_mean_the_release(small_service):
@@ -73,7 +74,7 @@ def test_a_side_that_is_nothing_is_refused_with_what_there_is(small_service):
 def test_csv_has_a_row_for_every_row_of_every_section(found):
     rows = list(csv.reader(io.StringIO(diff_report.to_csv(found))))
     assert rows[0] == ["consequence", "code", "before", "after", "related"]
-    assert len(rows) - 1 == sum(len(section.rows) for section in diff_report.sections(found))
+    assert len(rows) - 1 == sum(len(section.rows) for section in sections(found))
 
 
 def test_html_escapes_what_titles_say(found):

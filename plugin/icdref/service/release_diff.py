@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from icdref import issues
-from icdref.compiler import fiscal
 from icdref.issues import IcdRefError
-from icdref.language.fold import to_ascii
-from icdref.model import Concept, Kind, Release
+from icdref.language.titles import to_ascii
+from icdref.model import Concept, Kind, Release, Validity
 from icdref.service.releases import to_day
 from icdref.service.service import Service
 
@@ -101,28 +100,35 @@ def resolve(service: Service, text: str) -> Side:
         release = None
     if release:
         return Side(release.version, release.effective_from, release)
-    year = text.strip().upper().removeprefix("FY")
-    day = date(int(year) - 1, 10, 1) if year.isascii() and year.isdecimal() and len(year) == 4 else None
-    try:
-        day = day or to_day(text.strip())
-    except IcdRefError:
-        raise _unknown(service, text) from None
+    day = to_side_day(service, text)
     inside = service.terminology.horizon.first <= day <= service.terminology.horizon.last
     begun = [each for each in service.releases.all if each.effective_from <= day]
-    if begun and (not inside or _valid(service, day) == set(service.concepts.billable_codes(len(begun) - 1))):
+    if begun and (not inside or service.concepts.valid_codes(day) == set(service.concepts.billable_codes(len(begun) - 1))):
         return Side(begun[-1].version, day, begun[-1])
     if not inside:
         raise _unknown(service, text)
     return Side(day.isoformat(), day, None)
 
 
+def to_side_day(service: Service, text: str) -> date:
+    """Return the day that a fiscal year or a date means. Raises IcdRefError (unknown-version)."""
+    year = text.strip().upper().removeprefix("FY")
+    if year.isascii() and year.isdecimal() and len(year) == 4 and int(year) > 1:
+        return date(int(year) - 1, 10, 1)
+    try:
+        return to_day(text.strip())
+    except IcdRefError:
+        raise _unknown(service, text) from None
+
+
+def valid_on(validity: Iterable[Validity], day: date) -> set[str]:
+    """Return the billable codes that the validity table has on a day."""
+    return {row.code for row in validity if row.valid_from <= day and (row.valid_to is None or day <= row.valid_to)}
+
+
 def _unknown(service: Service, text: str) -> IcdRefError:
     newest = service.releases.newest
     return IcdRefError(issues.unknown_version(newest.system, text, [each.version for each in service.releases.all]))
-
-
-def _valid(service: Service, day: date) -> set[str]:
-    return fiscal.valid_on(service.concepts.all_validity(), day)
 
 
 def _by_validity(service: Service, first: Side, second: Side) -> ReleaseDiff:
@@ -147,7 +153,7 @@ def _by_validity(service: Service, first: Side, second: Side) -> ReleaseDiff:
 def _billable(service: Service, side: Side) -> set[str]:
     if side.release:
         return set(service.concepts.billable_codes(service.releases.number(side.release)))
-    return _valid(service, side.day)
+    return service.concepts.valid_codes(side.day)
 
 
 def _title(service: Service, code: str, side: Side) -> str:
