@@ -26,6 +26,9 @@ VERBATIM: Final = 0
 _FILLERS: Final = frozenset({"side", "sided"})
 _CONTINUES: Final = frozenset({"or", "nor", "and"})
 _ENDS: Final = frozenset({"with", "but", COMMA, "due", "from"})
+_NOT_THE_THING: Final = frozenset({"above", "site"})
+"""Where a match is not the thing itself: who says "hand, not wrist" does not rule out "wrist and hand"."""
+
 _IN_ONE_WORD: Final = ("non", "un", "in")
 _IN_TITLES: Final = {"right": "right", "left": "left", "both": "bilateral"}
 
@@ -233,7 +236,7 @@ class _Sentence:
             slot = Slot(negated[0])
             self._meanings.add_word(slot, negated[0], 1.0)
             negated = self._meanings.written_out(negated[0]) or negated
-            excluded |= union(level.bits for level in slot.levels if level.field != "above")
+            excluded |= union(level.bits for level in slot.levels if level.field not in _NOT_THE_THING)
         self._exclude(excluded, negated)
 
     def _rule_out_phrase(self, slot: Slot, words: Sequence[str]) -> None:
