@@ -58,6 +58,7 @@ def test_a_statement_is_withdrawn_listed_and_restored(run):
     run("content", "restore", "mot.def.1", "--reason", "checked")
     assert run("summary", "M61.051") == before
     assert "0 statements are withdrawn (serial 2)" in run("content", "withdrawals")
+    assert [line["action"] for line in json.loads(run("codeset", "audit", "--json"))] == ["withdraw", "restore"]
 
 
 def test_an_unknown_statement_and_a_second_withdrawal_are_refused(run):
@@ -94,6 +95,30 @@ def test_what_is_withheld_is_shown_to_editors_alone_and_marked(run):
     assert "mot.dx.90 [X]" in shown
     run("content", "show", "mot.dx.90", code=1)
     assert "WITHHELD: not to be served" in run("content", "show", "mot.dx.90", "--withheld")
+
+
+def test_every_claim_of_the_seed_pages_has_an_answer_or_a_reason_and_none_is_open(run):
+    rows = json.loads(run("content", "claims", "--json"))
+    assert len(rows) == 75
+    assert {row["state"] for row in rows} == {"answered", "withheld", "answered, the claim itself withheld"}
+    unsafe = [row for row in rows if row["verdict"] == "wrong-unsafe"]
+    assert len(unsafe) >= 5
+    assert all(row["reason"].startswith("Reason: ") for row in unsafe)
+    assert "75 claims: 0 open" in run("content", "claims")
+    assert "0 claims" in run("content", "claims", "--open")
+    assert "5 claims" not in run("content", "claims", "--verdict", "wrong-unsafe", "--seed", "seed-001").splitlines()[0]
+
+
+def test_an_open_claim_is_named_and_ends_with_1(run, tmp_path):
+    directory = tmp_path / "content"
+    shutil.copytree(FIXTURES, directory)
+    register = directory / "quarantine" / "seed-claims.tsv"
+    row = register.read_text("utf-8").splitlines()[1].split("\t")
+    row[0] = "0.99"
+    register.write_text(register.read_text("utf-8") + "\t".join(row) + "\n", "utf-8")
+    shown = run("content", "claims", "--open", "--directory", str(directory), code=1)
+    assert "0.99" in shown
+    assert "1 claims: 1 open" in shown
 
 
 def test_a_new_summary_reads_and_the_check_says_what_is_missing(run, tmp_path):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from icdref.cli.content_claims import claims
 from icdref.cli.content_edit import diff, new, show
 from icdref.cli.content_open import coverage, import_open
 from icdref.cli.content_safety import restore, withdraw, withdrawals
@@ -21,7 +22,7 @@ def content() -> None:
     """Write, check and look after the condition summaries and the open content beside them."""
 
 
-for command in (new, diff, show, withdraw, restore, withdrawals, import_open, coverage):
+for command in (new, diff, show, claims, withdraw, restore, withdrawals, import_open, coverage):
     content.add_command(command)
 
 
