@@ -202,6 +202,7 @@ class SummaryView:
     `status` is draft, in-review, approved or stale; `banner` the sentence that must stand in every representation.
     `displays` holds the title of each code the summary is bound to. `subset` is true when the caller asked for a part.
     `opposed` has the statements that conflicts shown here name as the other side, by id, where this caller may see them.
+    `version_id` and `changed` (an instant) name the version that this is a view of, '' where only its file does.
     For the audience `patient`, `patient_text` is set and `sections` holds only the safety sections.
     """
 
@@ -219,6 +220,13 @@ class SummaryView:
     subset: bool = False
     language_notice: str = ""
     opposed: dict[str, OtherPosition] = field(default_factory=dict)
+    version_id: str = ""
+    changed: str = ""
+
+    @property
+    def version(self) -> str:
+        """Return the id of the version: that of the file, unless the text served is another one than was released."""
+        return self.version_id or self.summary.version
 
     @property
     def title(self) -> str:
@@ -229,6 +237,16 @@ class SummaryView:
     def withheld(self) -> int:
         """Return how many statements the policy withholds from this caller."""
         return sum(section.withheld for section in self.sections)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """One version of a summary: its view, the instants from and until which it was served ('' still is), the version now."""
+
+    view: SummaryView
+    since: str
+    until: str
+    current: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from icdref.codes import ICD10CM
 from icdref.fhir.operations import OPERATIONS
 from tests.web.client import BASE_URL, FHIR, Client
 
+HISTORY = {"vread", "history-instance", "history-type"}
 STRICT = {"Prefer": "handling=strict"}
 OURS = "https://icdref.example.org/fhir/"
 SAMPLES = {
@@ -60,6 +61,15 @@ def interactions(row: dict[str, Any]) -> set[str]:
     return {each["code"] for each in row["interaction"]}
 
 
+def claims_history(row: dict[str, Any]) -> bool:
+    """Tell whether former versions of a type can be read; all three interactions come together."""
+    found = interactions(row) & HISTORY
+    assert found in (set(), HISTORY)
+    assert row["readHistory"] is bool(found)
+    assert row["versioning"] == ("versioned" if found else "no-version")
+    return bool(found)
+
+
 def example(client: Client, kind: str) -> str:
     return EXAMPLES.get(kind) or str(client.search(f"{kind}?_count=1").ids()[0])
 
@@ -77,8 +87,14 @@ def test_the_statement_says_what_server_this_is(client: Client, statement: dict[
 def test_every_claimed_interaction_answers(client: Client, served: dict[str, dict[str, Any]]) -> None:
     assert len(served) >= 7
     for kind, row in served.items():
-        assert interactions(row) <= {"read", "search-type"}
-        assert client.ask(f"{FHIR}/{kind}/{example(client, kind)}").json["resourceType"] == kind
+        assert interactions(row) <= {"read", "search-type", *HISTORY}
+        path = f"{FHIR}/{kind}/{example(client, kind)}"
+        resource = client.ask(path).json
+        assert resource["resourceType"] == kind
+        if claims_history(row):
+            assert client.ask(f"{path}/_history/{resource['meta']['versionId']}").json == resource
+            for history in (f"{path}/_history", f"{FHIR}/{kind}/_history"):
+                assert client.ask(history, headers=STRICT).json["total"] > 0
         if "search-type" in interactions(row):
             assert client.search(kind, headers=STRICT).json["total"] > 0
 
@@ -168,14 +184,15 @@ def test_every_operation_that_answers_is_claimed(client: Client, served: dict[st
 
 
 def test_no_interaction_answers_that_is_not_claimed(client: Client, served: dict[str, dict[str, Any]]) -> None:
-    for kind in served:
+    for kind, row in served.items():
         path = f"{FHIR}/{kind}/{example(client, kind)}"
         for method in ("PUT", "PATCH", "DELETE"):
             assert client.raw(path, method).status == 405
         assert client.raw(f"{FHIR}/{kind}", "POST", b"{}").status in (404, 405)
-        for rest in ("_history", "_history/1"):
-            assert client.raw(f"{path}/{rest}").status == 404
-        assert client.raw(f"{FHIR}/{kind}/_history").status == 404
+        if not claims_history(row):
+            for rest in ("_history", "_history/1"):
+                assert client.raw(f"{path}/{rest}").status == 404
+            assert client.raw(f"{FHIR}/{kind}/_history").status == 404
 
 
 def test_conditional_reads_are_what_is_claimed(client: Client, served: dict[str, dict[str, Any]]) -> None:

@@ -10,6 +10,7 @@ import click
 from icdref.cli.content_claims import claims
 from icdref.cli.content_edit import diff, new, show
 from icdref.cli.content_open import coverage, import_open
+from icdref.cli.content_release import release
 from icdref.cli.content_safety import restore, withdraw, withdrawals
 from icdref.cli.session import json_option, open_service, print_json, to_date
 from icdref.compiler.content import check_directory
@@ -22,7 +23,7 @@ def content() -> None:
     """Write, check and look after the condition summaries and the open content beside them."""
 
 
-for command in (new, diff, show, claims, withdraw, restore, withdrawals, import_open, coverage):
+for command in (new, diff, show, claims, release, withdraw, restore, withdrawals, import_open, coverage):
     content.add_command(command)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
 from datetime import timedelta
@@ -21,7 +22,7 @@ from icdref.compiler.stub_rows import write_stubs
 from icdref.compiler.trees import write_trees
 from icdref.importers.errors import ImportFault
 from icdref.importers.validity import HORIZON
-from icdref.model import ConceptMapping, Release, Successor, Validity
+from icdref.model import ConceptMapping, ConditionSummary, Release, Successor, Validity
 from icdref.records import to_record
 from icdref.store.editions import Edition
 from icdref.store.index import INDEX_NAME
@@ -118,6 +119,7 @@ class _Compiler:
         self._progress("Writing condition summaries", 0.8)
         conditions = self._sources.conditions()
         _fill_keyed(connection, "condition", ((summary.id, dump(to_record(summary))) for summary in conditions.summaries))
+        _write_released(connection, self._sources.released())
         stubs = write_stubs(connection, content_of(self._sources.imports), len(releases) - 1).stubs
         self._progress("Writing the search index", 0.82)
         words = Words(
@@ -203,6 +205,15 @@ def _fill_keyed(connection: sqlite3.Connection, table: str, rows: Iterable[tuple
     connection.executemany(
         f"INSERT INTO {table} VALUES (?, ?, ?)", ((key, record, checksum(record, key)) for key, record in sorted(rows))
     )
+
+
+def _write_released(connection: sqlite3.Connection, released: Iterable[ConditionSummary]) -> None:
+    numbers: Counter[str] = Counter()
+    for each in released:
+        record = dump(to_record(each))
+        row = (each.id, numbers[each.id], each.version, record, checksum(record, f"{each.id} {each.version}"))
+        connection.execute("INSERT INTO released VALUES (?, ?, ?, ?, ?)", row)
+        numbers[each.id] += 1
 
 
 def _successions(successors: Iterable[Successor], validity: Iterable[Validity]) -> Iterable[tuple[str, bytes]]:

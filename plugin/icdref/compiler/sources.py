@@ -12,12 +12,24 @@ from typing import Final
 
 from icdref import codes
 from icdref.compiler.imports import Imported, imported
+from icdref.compiler.released import read_released
 from icdref.importers import conversion, conversion_table, gem, icd10cm_tabular, index_xml, order, recognise, release_files
 from icdref.importers.conditions import ConditionLibrary, read_conditions
 from icdref.importers.errors import ImportFault
 from icdref.importers.lay_terms import COMMONNESS_FILE, TERMS_FILE, read_commonness, read_lay_terms
 from icdref.importers.validity import HORIZON, read_validity
-from icdref.model import Commonness, Concept, ConceptMapping, Kind, LayTerm, Release, SourceFile, Successor, Validity
+from icdref.model import (
+    Commonness,
+    Concept,
+    ConceptMapping,
+    ConditionSummary,
+    Kind,
+    LayTerm,
+    Release,
+    SourceFile,
+    Successor,
+    Validity,
+)
 
 SYSTEM: Final = "icd-10-cm"
 """The folder of ICD-10-CM, below `codesets/` and below `imports/`."""
@@ -25,7 +37,7 @@ SYSTEM: Final = "icd-10-cm"
 FHIR_SYSTEM: Final = "fhir"
 """The folder of FHIR resources below `imports/`."""
 
-_NOT_COMPILED = frozenset({"quarantine", "exchanges", "schema", "released"})
+_NOT_COMPILED = frozenset({"quarantine", "exchanges", "schema"})
 """Folders that hold nothing an edition is made of."""
 
 _COMPILED = frozenset(
@@ -175,6 +187,10 @@ class Sources:
     def conditions(self) -> ConditionLibrary:
         """Return the condition summaries and their sources."""
         return read_conditions(self.fixtures)
+
+    def released(self) -> tuple[ConditionSummary, ...]:
+        """Return the released versions of the summaries."""
+        return read_released(self.fixtures)
 
     def lay_terms(self) -> tuple[LayTerm, ...]:
         """Return what people call things, nothing where the fixtures have no such table."""

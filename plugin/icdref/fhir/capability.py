@@ -77,8 +77,8 @@ def _served(name: str, served: ServedType, operations: Sequence[Operation]) -> d
     shaped: dict[str, Any] = {
         "type": name,
         "interaction": [{"code": code} for code in served.interactions],
-        "versioning": "versioned",
-        "readHistory": False,
+        "versioning": "versioned" if "vread" in served.interactions else "no-version",
+        "readHistory": "vread" in served.interactions,
         "updateCreate": False,
         "conditionalCreate": False,
         "conditionalRead": "not-match",

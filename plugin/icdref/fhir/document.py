@@ -90,7 +90,7 @@ def _summary_uuid(view: SummaryView, fhir_version: str) -> UUID:
         for section in view.sections
     )
     return _uuid(
-        canonical("Composition", view.summary.id, view.summary.version),
+        canonical("Composition", view.summary.id, view.version),
         fhir_version,
         view.release.version,
         view.edition,

@@ -21,11 +21,11 @@ def provenance(view: SummaryView) -> dict[str, Any]:
         agents += [_agent("verifier", "Verifier", f"{each.name}, {each.role}") for each in summary.review.reviewers]
     shaped: dict[str, Any] = {
         "resourceType": "Provenance",
-        "id": f"{summary.id}-{summary.version}",
+        "id": f"{summary.id}-{view.version}",
         "meta": meta(view),
         "text": narrative("generated", *_introduction(view)),
-        "target": [{"reference": f"Composition/{summary.id}/_history/{summary.version}"}],
-        "recorded": instant(revised(view)),
+        "target": [{"reference": f"Composition/{summary.id}/_history/{view.version}"}],
+        "recorded": view.changed or instant(revised(view)),
         "activity": concept(coding("http://terminology.hl7.org/CodeSystem/v3-DataOperation", *activity)),
         "agent": agents,
     }

@@ -56,8 +56,8 @@ def use_contexts(view: SummaryView) -> list[dict[str, Any]]:
 def meta(view: SummaryView) -> dict[str, Any]:
     """Return `meta` of a resource of the summary: version, last change, edition; never the clock."""
     return {
-        "versionId": view.summary.version,
-        "lastUpdated": instant(revised(view)),
+        "versionId": view.version,
+        "lastUpdated": view.changed or instant(revised(view)),
         "source": edition_uri(view.edition),
     }
 

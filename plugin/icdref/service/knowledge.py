@@ -10,16 +10,18 @@ from icdref import codes, issues
 from icdref.config import Settings
 from icdref.issues import IcdRefError
 from icdref.model import ConditionSummary, Kind, Release, Statement
-from icdref.results import CodeCard, Knowledge, Lookup, OtherPosition, SummaryView
+from icdref.results import CodeCard, Knowledge, Lookup, OtherPosition, SummaryView, VersionView
 from icdref.service.code_cards import code_card
 from icdref.service.matching import Asked, Match, Matcher
 from icdref.service.sections import ALWAYS_SHOWN
 from icdref.service.stubs import BANNER, Stubs
 from icdref.service.summaries import Summaries
 from icdref.service.terminology import Terminology
-from icdref.service.views import Reader, view
+from icdref.service.versions import SummaryVersion, Versions
+from icdref.service.views import NO_GAPS, Reader, view
 from icdref.store.conditions import ConceptMapStore
 
+_SUPERSEDED = "This is the former version {} of the text; the current one is {}."
 MATCH_MODES = ("exact", "hierarchy", "any")
 MOST_CODES = 200
 """Codes of one question; a longer problem list is split by the caller."""
@@ -34,6 +36,7 @@ class KnowledgeService:
         summaries: Summaries,
         matcher: Matcher,
         settings: Settings,
+        versions: Versions,
         maps: ConceptMapStore | None = None,
         stubs: Stubs | None = None,
     ) -> None:
@@ -41,6 +44,7 @@ class KnowledgeService:
         self._maps = maps
         self.stubs = stubs
         self.summaries = summaries
+        self.versions = versions
         self._matcher = matcher
         self._settings = settings
 
@@ -108,6 +112,19 @@ class KnowledgeService:
             raise IcdRefError(issues.withdrawn_resource("Composition", identifier, found.replaced_by))
         return self._view(found, self._terminology.choose(version).release, reader or Reader())
 
+    def history(self, identifier: str, reader: Reader | None = None) -> tuple[VersionView, ...]:
+        """Return every version of a summary that can be read today, newest first; none where its text is not served."""
+        return tuple(self._version_view(each, reader or Reader()) for each in self.versions.of(identifier))
+
+    def version(self, identifier: str, version: str, reader: Reader | None = None) -> VersionView | None:
+        """Return one version of a summary, None where it cannot be read: `versions.existed` tells whether it once could."""
+        found = self.versions.named(identifier, version)
+        return self._version_view(found, reader or Reader()) if found else None
+
+    def _version_view(self, version: SummaryVersion, reader: Reader) -> VersionView:
+        shown = self._view(version.summary, self._terminology.choose().release, reader, version)
+        return VersionView(shown, version.changed, version.until, version.current)
+
     def served(self, reader: Reader | None = None) -> tuple[SummaryView, ...]:
         """Return every summary that is served today, by id."""
         release = self._terminology.choose().release
@@ -125,7 +142,10 @@ class KnowledgeService:
         wanted = [self.summaries.all[identifier] for identifier in dict.fromkeys(primary + also)]
         return tuple(self._view(each, release, reader) for each in wanted)[:limit]
 
-    def _view(self, summary: ConditionSummary, release: Release, reader: Reader) -> SummaryView:
+    def _view(
+        self, summary: ConditionSummary, release: Release, reader: Reader, version: SummaryVersion | None = None
+    ) -> SummaryView:
+        version = version or self.versions.current(summary.id)
         number = self._terminology.releases.number(release)
         bound = [binding.code for binding in summary.codes if binding.system == codes.ICD10CM]
         displays = {
@@ -140,9 +160,11 @@ class KnowledgeService:
             displays=displays,
             gated=self._settings.gated_sections,
             gated_notice=self._settings.gated_notice,
-            gaps=self.summaries.gaps[summary.id],
+            gaps=self.summaries.gaps[summary.id] if version.is_current else NO_GAPS,
         )
-        return replace(shown, opposed=self._opposed(shown, reader))
+        if not version.is_current:
+            shown = replace(shown, banner=f"{shown.banner} {_SUPERSEDED.format(version.id, version.current)}".lstrip())
+        return replace(shown, opposed=self._opposed(shown, reader), version_id=version.id, changed=version.changed)
 
     def _opposed(self, shown: SummaryView, reader: Reader) -> dict[str, OtherPosition]:
         """Return the other side of every conflict shown, where the reader may see it."""

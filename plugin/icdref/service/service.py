@@ -16,6 +16,7 @@ from icdref.service.stubs import Stubs
 from icdref.service.summaries import Summaries
 from icdref.service.systems.icd10cm_source import Icd10cmSystems
 from icdref.service.terminology import Terminology
+from icdref.service.versions import Versions
 from icdref.store.concepts import ConceptStore
 from icdref.store.conditions import ConceptMapStore, ConditionStore
 from icdref.store.editions import Edition
@@ -64,7 +65,9 @@ class Service:
         self.concepts = concepts
         self.releases = Releases(concepts.releases(), edition.id)
         self.terminology = Terminology(concepts, self.releases, horizon, today)
-        summaries = Summaries(ConditionStore(index), settings.lowest_status, today, self.withdrawals)
+        conditions = ConditionStore(index)
+        summaries = Summaries(conditions, settings.lowest_status, today, self.withdrawals)
+        versions = Versions(conditions, summaries, self.withdrawals)
         maps = ConceptMapStore(index)
         stubs = Stubs(StubStore(index), self.withdrawals.statements)
         matcher = Matcher(self.terminology, summaries, maps)
@@ -72,7 +75,7 @@ class Service:
         self.resources = ResourceStore(index)
         self.translator = translator(self.terminology, summaries, maps, self.resources)
         self.systems = Icd10cmSystems(self.terminology, self.search, TreeStore(index))
-        self.knowledge = KnowledgeService(self.terminology, summaries, matcher, settings, maps, stubs)
+        self.knowledge = KnowledgeService(self.terminology, summaries, matcher, settings, versions, maps, stubs)
 
     @property
     def state(self) -> str:

@@ -21,14 +21,17 @@ class Summaries:
     """All summaries of an edition, in memory: there are few, and they never change within an edition.
 
     `all` has every one of them, without the statements that are withdrawn; what is found by code or name is only what is
-    served today. `gaps` says what withdrawal took out, `statements` has every statement left with the id of its summary.
+    served today. `gaps` says what withdrawal took out, `statements` has every statement left with the id of its summary;
+    `named_in` the ids of all statements that a summary has or rests on, withdrawn ones too.
     """
 
     def __init__(
         self, store: ConditionStore, lowest_status: str, today: Callable[[], date], withdrawals: Withdrawals | None = None
     ) -> None:
         self.withdrawals = withdrawals or Withdrawals()
-        found = [without(from_record(record), self.withdrawals.statements) for record in store.records()]
+        read = [from_record(record) for record in store.records()]
+        found = [without(summary, self.withdrawals.statements) for summary in read]
+        self.named_in = {summary.id: _statement_ids(summary) for summary in read}
         self.all: dict[str, ConditionSummary] = {summary.id: summary for summary, _ in found}
         self.gaps: dict[str, Gaps] = {summary.id: gaps for summary, gaps in found}
         self.statements = {each.id: (summary.id, each) for summary in self.all.values() for each in summary.statements}
@@ -108,6 +111,11 @@ class Summaries:
         names = [synonym.text for synonym in summary.synonyms if synonym.kind in _EXACT_KINDS]
         for name in dict.fromkeys(folded(name) for name in (*summary.title.values(), *names)):
             self._names.setdefault(name, []).append(summary.id)
+
+
+def _statement_ids(summary: ConditionSummary) -> frozenset[str]:
+    based = (identifier for text in summary.patient_texts for identifier in text.based_on)
+    return frozenset((*(statement.id for statement in summary.statements), *based))
 
 
 def folded(text: str) -> str:

@@ -16,7 +16,7 @@ from icdref.service.withdrawn import Gaps
 
 GRADES = ("A", "B", "C", "D")
 _NO_SOURCE = "No citable fact was found for this section."
-_NO_GAPS = Gaps()
+NO_GAPS = Gaps()
 _TEXT_WITHDRAWN = (
     "The patient text is not shown, because a statement that it rests on is withdrawn for safety;"
     " the text for clinicians is shown."
@@ -44,7 +44,7 @@ def view(
     displays: dict[str, str],
     gated: Collection[str] = (),
     gated_notice: str = "",
-    gaps: Gaps = _NO_GAPS,
+    gaps: Gaps = NO_GAPS,
 ) -> SummaryView:
     """Return the view of a summary for a reader. The summary must be one that is served on the day.
 

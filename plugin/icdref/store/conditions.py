@@ -21,6 +21,13 @@ class ConditionStore:
         for identifier, record, crc in self._index.rows("SELECT id, record, crc FROM condition ORDER BY id"):
             yield verified(record, crc, identifier)
 
+    def released(self) -> Iterator[dict[str, Any]]:
+        """Yield the record of every released version, by id of the summary and oldest first."""
+        for identifier, version, record, crc in self._index.rows(
+            "SELECT id, version, record, crc FROM released ORDER BY id, number"
+        ):
+            yield verified(record, crc, f"{identifier} {version}")
+
 
 class ConceptMapStore:
     """The maps between code systems."""

@@ -67,6 +67,16 @@ CREATE INDEX map_element_by_code ON map_element (map, code, grp);
 -- Condition summaries, whole, by id.
 CREATE TABLE condition (id TEXT PRIMARY KEY, record BLOB NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
 
+-- Released versions of condition summaries; `number` 0 is the oldest of a summary. The checksum covers id and version.
+CREATE TABLE released (
+    id      TEXT    NOT NULL,
+    number  INTEGER NOT NULL,
+    version TEXT    NOT NULL,
+    record  BLOB    NOT NULL,
+    crc     INTEGER NOT NULL,
+    PRIMARY KEY (id, number)
+) WITHOUT ROWID;
+
 -- Definitions and identifiers imported from open content (never ours, never reviewed), by the code that they are about;
 -- `defined` is 0 for an identifier alone. The record holds the code's title: another title, another meaning, no definition.
 CREATE TABLE stub (

@@ -19,7 +19,7 @@ from icdref.fhir.terminology import code_system_id
 from icdref.issues import IcdRefError, Issue
 from icdref.service.live import LiveService
 from icdref.service.service import Service
-from icdref.web import compare, knowledge, negotiation, resources, terminology, translate
+from icdref.web import compare, history, knowledge, negotiation, resources, terminology, translate
 from icdref.web.context import Context
 from icdref.web.doors import Doors
 from icdref.web.errors import error_answer, status_of
@@ -31,6 +31,7 @@ from icdref.web.pages.kept import Kept
 from icdref.web.pages.site import Pages
 from icdref.web.rendered import SEARCHED_TYPES, Rendered
 from icdref.web.representation import reshaped, reshaped_error
+from icdref.web.resource_versions import VERSIONED_TYPES
 from icdref.web.versions import answer_versions
 
 log = logging.getLogger(__name__)
@@ -161,6 +162,12 @@ class Api:
                 return self._only(request, "POST", lambda: self._search(context, rendered, name))
             case [name] if name in rendered.types():
                 return self._only(request, "GET", lambda: self._search(context, rendered, name))
+            case [name, "_history"] if name in VERSIONED_TYPES:
+                return self._only(request, "GET", lambda: history.type_history(context, rendered, name))
+            case [name, identifier, "_history"] if name in VERSIONED_TYPES:
+                return self._only(request, "GET", lambda: history.instance_history(context, rendered, name, identifier))
+            case [name, identifier, "_history", version] if name in VERSIONED_TYPES:
+                return self._only(request, "GET", lambda: history.version_read(context, rendered, name, identifier, version))
             case [name, identifier] if name in rendered.types():
                 return self._only(request, "GET", lambda: resources.read(context, rendered, name, identifier))
         return self.unknown_path(request)

@@ -43,6 +43,11 @@ class Context:
         """
         return self.answer_bytes(negotiation.render(resource), cache=cache, route=route, release=release)
 
+    @property
+    def is_strict(self) -> bool:
+        """Tell whether the client wants parameters refused that nobody knows."""
+        return "handling=strict" in self.request.header("prefer").replace(" ", "").replace('"', "").lower()
+
     def answer_bytes(self, body: bytes, *, cache: str, route: str, release: str = "") -> Answer:
         """Return a rendered resource as an answer."""
         if self.request.method == "POST":

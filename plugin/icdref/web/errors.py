@@ -24,6 +24,8 @@ _STATUS: Final = {
     "unknown-service": 404,
     "withdrawn-resource": 410,
     "edition-gone": 410,
+    "version-gone": 410,
+    "version-not-known": 404,
     "wrong-method": 405,
     "not-acceptable": 406,
     "body-too-slow": 408,

@@ -12,6 +12,7 @@ from icdref.fhir import operations, search_parameters
 from icdref.fhir.capability import ServedType, capability_statement, terminology_capabilities
 from icdref.fhir.composition import composition
 from icdref.fhir.document import document
+from icdref.fhir.history import ResourceVersion
 from icdref.fhir.library import library
 from icdref.fhir.operation_definition import operation_definition
 from icdref.fhir.provenance import organization, provenance
@@ -21,7 +22,9 @@ from icdref.fhir.terminology import code_system
 from icdref.fhir.value_set import value_set
 from icdref.results import SummaryView
 from icdref.service.service import Service
+from icdref.service.views import Reader
 from icdref.web import translate
+from icdref.web.resource_versions import VERSIONED_TYPES, versions
 
 RELEASED = "2026-11-22"
 """Day of this software version's release; the CapabilityStatement is dated with it."""
@@ -46,6 +49,11 @@ class Rendered:
     def read(self, resource_type: str, identifier: str) -> dict[str, Any] | None:
         """Return a resource by type and id, None where there is none."""
         return next((each for each in self.collection.of_type(resource_type) if each["id"] == identifier), None)
+
+    def versions(self, resource_type: str, identifier: str = "") -> list[ResourceVersion]:
+        """Return the versions of a resource, or of all of a type, newest first; none of what is not served."""
+        found = versions(self.service.knowledge, Reader(), self.base_url, self.fhir_version, resource_type, identifier)
+        return list(found)
 
     def types(self) -> tuple[str, ...]:
         """Return every resource type that can be read."""
@@ -94,7 +102,9 @@ class Rendered:
     def _served(self, name: str) -> ServedType:
         if name in _READ_ONLY_TYPES:
             return ServedType(interactions=("read",))
+        kept = ("vread", "history-instance", "history-type") if name in VERSIONED_TYPES else ()
         return ServedType(
+            interactions=("read", *kept, "search-type"),
             search=tuple(search_parameters.capability_rows(name, self.fhir_version)),
             include=tuple(search_parameters.include_rows(name, self.fhir_version)),
             reverse_include=tuple(search_parameters.reverse_include_rows(name, self.fhir_version)),
@@ -107,7 +117,7 @@ class Rendered:
                 composition(view, self.fhir_version),
                 library(view, self.base_url, self.fhir_version),
                 value_set(view),
-                provenance(view),
+                *(provenance(each.view) for each in self.service.knowledge.history(view.summary.id)),
             ]
         edition = self.service.edition.id
         found += [code_system(release, edition, self.fhir_version) for release in self.service.releases.all]

@@ -17,6 +17,7 @@ from icdref.web.http import Answer
 from icdref.web.negotiation import CACHE_CLINICAL, CACHE_DEFAULT_RELEASE, CACHE_SEARCH
 from icdref.web.operation_input import FORM, media_type_of
 from icdref.web.rendered import Rendered
+from icdref.web.resource_versions import VERSIONED_TYPES, summary_of
 
 _CLINICAL = ("Composition", "Library", "Provenance", "ValueSet")
 
@@ -36,7 +37,7 @@ def read(context: Context, rendered: Rendered, resource_type: str, identifier: s
     if resource is None and resource_type == "Composition" and (card := context.service.knowledge.card(to_code(identifier))):
         return context.answer(card_composition(card, context.fhir_version), cache=CACHE_CLINICAL, route="Composition/{id}")
     if resource is None:
-        _refuse_withdrawn(context.service, resource_type, identifier)
+        refuse_withdrawn(context.service, resource_type, identifier)
         raise IcdRefError(issues.unknown_resource(resource_type, identifier))
     cache = CACHE_CLINICAL if resource_type in _CLINICAL else CACHE_DEFAULT_RELEASE
     release = resource["version"] if resource_type == "CodeSystem" else ""
@@ -48,8 +49,7 @@ def search_type(context: Context, rendered: Rendered, resource_type: str) -> Ans
     pairs = list(context.pairs)
     if context.request.method == "POST":
         pairs += _form(context)
-    strict = "handling=strict" in context.request.header("prefer").replace(" ", "")
-    query = parse_query(resource_type, pairs, strict=strict, fhir_version=context.fhir_version, base=context.base_url)
+    query = parse_query(resource_type, pairs, strict=context.is_strict, fhir_version=context.fhir_version, base=context.base_url)
     if query.edition not in ("", context.edition):
         raise IcdRefError(issues_access.edition_gone(query.edition, context.edition))
     page = search(query, rendered.collection, SearchTerminology(context.service))
@@ -82,9 +82,10 @@ def _form(context: Context) -> list[tuple[str, str]]:
         raise IcdRefError(issues.malformed_body("is not a form in UTF-8", "send name=value pairs joined by &")) from None
 
 
-def _refuse_withdrawn(service: Service, resource_type: str, identifier: str) -> None:
-    summary = service.knowledge.summaries.all.get(identifier)
-    if resource_type in ("Composition", "Library") and summary and not service.knowledge.is_served(summary):
+def refuse_withdrawn(service: Service, resource_type: str, identifier: str) -> None:
+    """Raise IcdRefError (withdrawn-resource) for a summary that is known and not served today."""
+    summary = service.knowledge.summaries.all.get(summary_of(service.knowledge, resource_type, identifier))
+    if resource_type in VERSIONED_TYPES and summary and not service.knowledge.is_served(summary):
         raise IcdRefError(issues.withdrawn_resource(resource_type, identifier, summary.replaced_by))
 
 

@@ -14,6 +14,7 @@ from icdref.compiler.content import binding, claims, identity, patient, review, 
 from icdref.compiler.content.background import Background, inspect_background
 from icdref.compiler.content.context import Context, Phrase, Quarantine, SeedClaim
 from icdref.compiler.content.digest import approved_digest
+from icdref.compiler.content.released import released_versions
 from icdref.compiler.content.tree import Tree
 from icdref.importers.conditions import ConditionLibrary, inspect_conditions
 from icdref.importers.faults import Fault, errors_of
@@ -95,4 +96,5 @@ def check_directory(directory: Path, tree: Tree, as_of: date | None = None) -> t
         released_ids=background.released_ids,
         as_of=as_of,
     )
-    return (*beside, *faults)
+    released = released_versions(directory, library, {each.id for each in background.quarantine.statements})
+    return (*beside, *faults, *released)
