@@ -21,6 +21,7 @@ COMMON: Final = ("id", "meta", "implicitRules", "language", "text", "contained",
 _NARROWED: Final = {
     ("Reference", "reference"): "reference",
     ("Reference", "type"): "string",
+    ("BundleEntryRequest", "url"): "request-url",
     # These are URIs that may be, and with us are, relative: the name of a type, the url of a part.
     ("StructureDefinition", "type"): "string",
     ("ElementDefinitionType", "code"): "string",

@@ -19,6 +19,8 @@ _DATE: Final = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?\Z")
 _TIME: Final = re.compile(r"(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+\-]\d{2}:\d{2})\Z")
 _REFERENCE: Final = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}(/_history/[A-Za-z0-9\-.]{1,64})?\Z")
 
+_TYPE: Final = re.compile(r"[A-Z][A-Za-z]+\Z")
+
 
 def is_id(value: Any) -> bool:
     """Tell whether a value is a resource id.
@@ -65,6 +67,15 @@ def is_reference(value: Any) -> bool:
     return isinstance(value, str) and (
         _REFERENCE.match(value) is not None or (value.startswith("#") and is_id(value[1:])) or is_uri(value)
     )
+
+
+def is_request_url(value: Any) -> bool:
+    """Tell whether a value is the address of a type or of a resource, relative to the base, as entries of a history have it.
+
+    >>> is_request_url("Library"), is_request_url("Library/x"), is_request_url("x")
+    (True, True, False)
+    """
+    return isinstance(value, str) and (_TYPE.match(value) is not None or _REFERENCE.match(value) is not None)
 
 
 def is_date(value: Any) -> bool:
@@ -122,6 +133,7 @@ PRIMITIVES: Final[dict[str, Callable[[Any], bool]]] = {
     "markdown": _is_text,
     "positiveInt": _is_whole(1),
     "reference": is_reference,
+    "request-url": is_request_url,
     "string": _is_text,
     "unsignedInt": _is_whole(0),
     "uri": is_uri,
