@@ -99,7 +99,7 @@ def _criteria(given: Parameters) -> tuple[Criterion, ...]:
         if not code and not text:
             continue
         if not code and _is_code(text):  # typed into a search box
-            code, text = text, ""
+            code = text
         system = to_system(row["cs"]) if row.get("cs") else codes.ICD10CM
         if not code:
             found.setdefault(("", "", text.lower()), Criterion(text=text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from icdref import codes
 from icdref.infobutton.build import Found
@@ -13,6 +14,7 @@ from icdref.results import CodeCard, Knowledge, Lookup, MatchTrace, SummaryView
 from icdref.service.code_cards import code_card
 from icdref.service.knowledge import MOST_CODES
 from icdref.service.matching import Asked
+from icdref.service.named_codes import Named, by_search
 from icdref.service.safety_box import safety_boxes
 from icdref.service.sections import ALWAYS_SHOWN, to_section
 from icdref.service.service import Service
@@ -28,8 +30,16 @@ def find(question: Question, service: Service, sections: tuple[str, ...] = ()) -
     reader = Reader(question.audience, question.language, sections)
     asked = [Asked(each.code, each.system, each.text) for each in question.criteria]
     knowledge = service.knowledge.for_codes(asked, day=question.day, reader=reader, limit=MOST_CODES)
-    traces = tuple(_traced(one, trace, service) for one, trace in zip(asked, knowledge.traces, strict=True))
-    return replace(knowledge, traces=traces, summaries=_with_named(knowledge.summaries, traces, service, reader))
+    named = [_named(one, trace, service, question.day) for one, trace in zip(asked, knowledge.traces, strict=True)]
+    traces = tuple(each.trace for each in named)
+    cards = tuple(each.card for each in named if each.card)
+    return replace(
+        knowledge,
+        traces=traces,
+        summaries=_with_named(knowledge.summaries, traces, service, reader),
+        card=knowledge.card or next(iter(cards), None),
+        cards=(*knowledge.cards, *cards),
+    )
 
 
 def found(question: Question, knowledge: Knowledge, service: Service) -> Found:
@@ -64,31 +74,41 @@ def topics_of(question: Question) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return sections, remarks
 
 
-def _traced(asked: Asked, trace: MatchTrace, service: Service) -> MatchTrace:
-    """Return the trace of one criterion, completed where only a name was sent or where name and code disagree."""
+def _named(asked: Asked, trace: MatchTrace, service: Service, day: date | None) -> Named:
+    """Return the trace of one criterion, completed where only a name was sent or where name and code disagree.
+
+    A code of SNOMED CT that no summary names is no code to us, but the name beside it is one; neither is a name that only
+    looks like a code: `DM2`.
+    """
     summaries = service.knowledge.summaries
-    if asked.code:
+    is_name = asked.system == codes.SNOMED_CT or codes.normalise(asked.text) == asked.code
+    if asked.code and not (asked.text and is_name and trace.outcome == "unknown-code"):
         named = summaries.named(asked.text) if asked.text else ()
         if trace.summary and named and trace.summary not in named:
             clash = "The name that was sent is that of another condition; the code decided"
-            return replace(trace, context=(*trace.context, clash))
-        return trace
+            return Named(replace(trace, context=(*trace.context, clash)))
+        return Named(trace)
     if trace.summary:
-        return trace
-    identifiers = by_title(asked.text, summaries)  # the one place that turns a bare name into summaries
-    if not identifiers:
-        return trace
+        return Named(trace)
+    found = None if summaries.named(asked.text) else by_search(asked.text, trace, service, day)
+    if found:
+        return found
+    identifiers = by_title(asked.text, summaries)
+    if not identifiers or asked.code:
+        return Named(trace)
     summary = summaries.all[identifiers[0]]
     bound = (each.code for each in summary.codes if each.role == "focus" and each.system == codes.ICD10CM)
-    return replace(
-        trace,
-        outcome="found",
-        relation="text",
-        summary=summary.id,
-        summary_version=summary.version,
-        bound_code=next(bound, ""),
-        also=identifiers[1:],
-        notice="Found by words of the name that was sent, not by a code.",
+    return Named(
+        replace(
+            trace,
+            outcome="found",
+            relation="text",
+            summary=summary.id,
+            summary_version=summary.version,
+            bound_code=next(bound, ""),
+            also=identifiers[1:],
+            notice="Found by words of the name that was sent, not by a code.",
+        )
     )
 
 
@@ -96,7 +116,7 @@ def _with_named(
     views: tuple[SummaryView, ...], traces: Sequence[MatchTrace], service: Service, reader: Reader
 ) -> tuple[SummaryView, ...]:
     shown = {view.summary.id for view in views}
-    wanted = dict.fromkeys(each for trace in traces if trace.relation == "text" for each in (trace.summary, *trace.also))
+    wanted = dict.fromkeys(each for trace in traces if trace.relation == "text" for each in (trace.summary, *trace.also) if each)
     more = [service.knowledge.summary(each, reader, traces[0].release) for each in wanted if each not in shown]
     return (*views, *more)
 

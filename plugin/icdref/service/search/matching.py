@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final
 
+from icdref.language.small_words import LIGHT
 from icdref.service.search.listing import Share, shares
 from icdref.service.search.reading import Reading
 from icdref.service.search.slots import Slot, union
@@ -67,12 +68,20 @@ class Matcher:
         within = self._on_side(reading.side, within & ~reading.excluded)
         slots = reading.slots
         everything = within if slots else within & union(reading.preferred)
-        for slot in slots:
+        heavy = [slot for slot in slots if slot.asked not in LIGHT]
+        for slot in heavy:
             everything &= slot.anywhere
+        lost: list[Slot] = []
+        for slot in slots if everything else ():
+            if slot.asked in LIGHT:
+                both = everything & slot.anywhere
+                everything, lost = (both, lost) if both else (everything, [*lost, slot])
         everything |= whole_titles
-        found = self._found(reading, [Group(_tiers(slots, everything), 1.0)]) if everything else None
+        kept = [slot for slot in slots if slot not in lost]
+        found = self._found(reading, [Group(_tiers(kept, everything), 1.0)]) if everything else None
         if found is None or not found.shares:
             return self._without_some(reading, within)
+        found.dropped = lost
         whole = sum(slot.weight for slot in slots)
         found.kept = whole / (whole + _UNKNOWN * len(reading.ignored)) if whole else 1.0
         return found
