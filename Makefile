@@ -8,7 +8,7 @@ JOBS ?= 2
 PYTHON_IN_VENV = $(VENV)/bin/python
 PYTEST = $(PYTHON_IN_VENV) -m pytest --numprocesses $(JOBS) --dist loadfile
 
-.PHONY: help serve test lint types bench docs lock set-up set-up-tests clean
+.PHONY: help serve test lint types bench docs lock set-up set-up-tests set-up-browser clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -17,7 +17,7 @@ help: ## list the commands
 serve: set-up ## serve on http://127.0.0.1:8080 (PORT= changes the port, ICDREF_DATA the data directory)
 	@export ICDREF_BASE_URL="$${ICDREF_BASE_URL:-http://127.0.0.1:$(PORT)}"; exec $(VENV)/bin/icdref serve --port $(PORT)
 
-test: lint types ## run every check: lint, format, types, then the tests, fast ones first
+test: lint types set-up-browser ## run every check: lint, format, types, then the tests, fast ones first
 	$(PYTEST) -m "not slow"
 	$(PYTEST) -m slow
 
@@ -42,6 +42,9 @@ set-up: ## make the virtual environment for serving
 
 set-up-tests: ## make the virtual environment for the tests
 	@tools/setup-venv.sh $(VENV) test
+
+set-up-browser: ## install Chromium for the browser tests where apt-get can
+	@tools/setup-browser.sh
 
 clean: ## remove what the other commands made here; editions in the data directory stay
 	rm -rf $(VENV) build dist plugin/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

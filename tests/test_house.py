@@ -73,7 +73,7 @@ def test_data_folders_are_no_packages():
 
 
 def test_scripts_can_be_run():
-    for path in (".ci/run", "tools/setup-venv.sh", "tools/lock.sh", "deploy/build-image.sh"):
+    for path in (".ci/run", "tools/setup-venv.sh", "tools/setup-browser.sh", "tools/lock.sh", "deploy/build-image.sh"):
         assert (ROOT / path).stat().st_mode & 0o111 == 0o111, f"chmod +x {path}"
 
 
