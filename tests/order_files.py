@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from icdref.language.titles import to_ascii
@@ -25,6 +25,19 @@ def order_file(rows: Iterable[tuple[str, bool, str]]) -> bytes:
 def codes_file(rows: Iterable[tuple[str, bool, str]]) -> bytes:
     """Return the codes file of the same rows: billable codes only."""
     return "".join(f"{code.replace('.', ''):<7} {to_ascii(title)}\r\n" for code, billable, title in rows if billable).encode()
+
+
+def addenda_file(rows: Sequence[tuple[str, bool, str]], added: Sequence[tuple[str, bool, str]]) -> bytes:
+    """Return the order addenda of a release that adds some of its billable codes."""
+    lines = [
+        f"Add:         1 {code.replace('.', ''):<7} {to_ascii(title)[:60]:<60} {to_ascii(title)}" for code, _, title in added
+    ]
+    for section, billable in (("Headers", False), ("Codes", True)):
+        after, new = sum(row[1] == billable for row in rows), len(added) * billable
+        what = section.lower()
+        lines += ["", section, f"  {after - new} {what} in old.txt", f"  {after} {what} in new.txt"]
+        lines += [f"  {new} additions", "  0 deletions", "  0 revisions"]
+    return "".join(f"{line}\r\n" for line in lines).encode("ascii")
 
 
 def rows_of(service: Service, number: int = -1) -> list[tuple[str, bool, str]]:

@@ -55,6 +55,7 @@ def test_value_sets_and_maps_are_read(resource, size):
         {"concept": [{"code": "a"}, {"code": "a"}]},
         {"concept": [{"code": " a"}, {"code": "b"}]},
         {"concept": {"code": "a"}},
+        {"concept": [{"code": "a", "property": [{"code": "parent", "valueCode": "b"}]}]},
         {"resourceType": "Patient"},
         {"version": 3},
     ],
@@ -63,6 +64,35 @@ def test_value_sets_and_maps_are_read(resource, size):
 def test_a_partial_or_wrong_code_system_is_refused(change):
     with pytest.raises(ImportFault):
         read(SYSTEM | change)
+
+
+def tree(*links, name="parent", uri=""):
+    """Return a code system of the codes a, b and c with these (code, other code) properties."""
+    concepts = [
+        {"code": code, "property": [{"code": name, "valueCode": other} for one, other in links if one == code]} for code in "abc"
+    ]
+    return SYSTEM | {"count": 3, "concept": concepts, "property": [{"code": name, "uri": uri, "type": "code"}] if uri else []}
+
+
+@pytest.mark.parametrize(
+    ("resource", "reason"),
+    [
+        (tree(("a", "b"), ("b", "c"), ("c", "a")), "a cycle"),
+        (tree(("a", "a")), "a cycle"),
+        (tree(("a", "b"), ("b", "a"), name="child"), "a cycle"),
+        (tree(("a", "b"), ("b", "a"), name="up", uri="http://hl7.org/fhir/concept-properties#parent"), "a cycle"),
+        (tree(("a", "z")), "an orphan"),
+        (VALUES | {"compose": {"include": [{"valueSet": ["urn:x|1"]}]}}, "includes itself"),
+    ],
+)
+def test_a_cycle_and_an_orphan_are_refused(resource, reason):
+    with pytest.raises(ImportFault, match=reason):
+        read(resource)
+
+
+@pytest.mark.parametrize("links", [[("a", "b"), ("b", "c")], [("a", "c"), ("b", "c")], [("a", "b"), ("a", "c"), ("b", "c")]])
+def test_a_tree_by_properties_is_read_several_parents_too(links):
+    assert read(tree(*links)).size == 3
 
 
 @pytest.mark.parametrize(

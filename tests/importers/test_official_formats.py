@@ -127,7 +127,13 @@ def conversion(*rows):
 
 
 @pytest.mark.parametrize(
-    ("effective", "day"), [("2025", date(2025, 10, 1)), ("04/01/23", date(2023, 4, 1)), ("2021-01-01", date(2021, 1, 1))]
+    ("effective", "day"),
+    [
+        ("2025", date(2025, 10, 1)),
+        ("04/01/23", date(2023, 4, 1)),
+        ("2021-01-01", date(2021, 1, 1)),
+        ("October 1, 2017", date(2017, 10, 1)),
+    ],
 )
 def test_an_effective_year_is_its_first_of_october(effective, day):
     (row,) = conversion_table.read_conversion_table(conversion(("A00.0", effective, "A00.1")), "table")
@@ -157,7 +163,6 @@ def test_previous_codes_are_read_as_the_publisher_writes_them(text, old):
         ([("A00.0", "2025", "")], 3, "previous code is empty"),
         ([("A", "2025", "A00.1")], 3, "not an ICD-10-CM code"),
         ([("A00.0", "2025", "A00.9-A00.1")], 3, "ends before it begins"),
-        ([("", "", ""), ("A00.0", "2025", "A00.1")], 4, "below empty rows"),
         ([], 0, "the table is cut"),
     ],
 )
@@ -266,6 +271,58 @@ def test_an_index_line_has_its_words_from_the_main_term_down():
 )
 def test_a_file_is_recognised_by_its_content_whatever_its_name(content, kind):
     assert recognise.recognise(content, "unhelpful.bin") == kind
+
+
+PROSE = "Chapter 1\r\n\r\nRevise from Cholera to Cholera due to vibrio (see A00.0)\r\n" * 3000
+"""The publisher's addenda of the tabular list, in words, as some zips have it."""
+
+
+def test_a_long_text_to_read_beside_the_data_is_no_data_and_a_long_table_is_not_taken_for_one():
+    assert recognise.recognise(PROSE.encode(), "tabular_addenda.txt") == recognise.NOT_USED
+    for row in ("A00.0,2025,A00.1\r\n", "A000\tCholera\r\n", "00001,A00,0\r\n"):
+        with pytest.raises(ImportFault, match="not recognised"):
+            recognise.recognise(row.encode() * 8000, "table.txt")
+
+
+@pytest.mark.parametrize("line_end", ["\r\n", "\n"])
+def test_a_last_line_without_an_end_is_read_when_it_can_be_seen_to_be_whole(line_end):
+    content = order_file(ROWS).decode().replace("\r\n", line_end).removesuffix(line_end)
+    assert [row.title for row in order.read_order(content.encode(), "order")] == [title for _, _, title in ROWS]
+    with pytest.raises(ImportFault, match="cut"):
+        order.read_order(content[:-1].encode(), "order")
+    trailer = ORDER_ADDENDA.rstrip()
+    assert addenda.read_addenda(trailer.encode(), "addenda") == addenda.read_addenda(ORDER_ADDENDA.encode(), "addenda")
+
+
+def test_a_title_that_is_not_the_short_title_although_it_would_fit_is_refused():
+    content = order_file(ROWS).decode()
+    (*_, title) = ROWS[-1]
+    with pytest.raises(ImportFault, match="is not too long for it"):
+        order.read_order(content.replace(f" {title}\r\n", " Something else\r\n").encode(), "order")
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["Order26\tPOAexemptCode\tDescription", "Order 26\tPOA exempt Code\tDescription", "ORDER26\tPOAEXEMPTCODE\tDESCRIPTION"],
+)
+def test_the_head_of_an_exempt_list_may_change_its_capitals_and_blanks(head):
+    content = POA.replace(POA.splitlines()[0], head).encode()
+    assert recognise.recognise(content, "poa") == recognise.POA_EXEMPT
+    assert poa.read_poa_exempt(content, "poa").year == 2026
+
+
+@pytest.mark.parametrize("head", ["Current Code Assignment", " CURRENT  CODE ASSIGNMENT "])
+def test_the_head_of_a_conversion_table_may_change_its_capitals_and_blanks(head):
+    content = conversion(("A00.0", "2025", "A00.1")).replace(b"Current code assignment", head.encode())
+    assert recognise.recognise(content, "table") == recognise.CONVERSION
+    assert len(conversion_table.read_conversion_table(content, "table")) == 1
+
+
+def test_empty_rows_in_a_conversion_table_are_nothing():
+    rows = conversion_table.read_conversion_table(
+        conversion(("A00.0", "2025", "A00.1"), ("", "", ""), ("A00.2", "2025", "None")), "t"
+    )
+    assert [row.code for row in rows] == ["A00.0", "A00.2"]
 
 
 @pytest.mark.parametrize("content", [b"", b"  \r\n", b"<html2/>", b"\x01" * 100_000, b"<!DOCTYPE x><ICD10CM.tabular/>"])

@@ -17,10 +17,19 @@ from icdref.compiler.intake import Wanted
 from icdref.importers.errors import ImportFault
 
 
+def _days(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> tuple[date | None, ...]:
+    return tuple(None if text == "-" else to_date(context, parameter, text) for text in texts)
+
+
 @click.command("import")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option(
-    "--effective-date", "effective", callback=to_date, metavar="YYYY-MM-DD", help="First day of the release; no file states it."
+    "--effective-date",
+    "effective",
+    multiple=True,
+    callback=_days,
+    metavar="YYYY-MM-DD",
+    help="First day of the release; no file states it. With several paths one for each, in their order, - where none is needed.",
 )
 @click.option("--fiscal-year", type=click.IntRange(2014, 2099), help="Fiscal year N: the release of 1 October N-1.")
 @click.option("--licence", default="", help="Your own licence, for a code system that needs one.")
@@ -28,18 +37,30 @@ from icdref.importers.errors import ImportFault
 @click.option("--replace", is_flag=True, help="Replace what is installed for the same release: the publisher issued it anew.")
 @json_option
 def import_files(
-    path: Path, effective: date | None, fiscal_year: int | None, licence: str, no_activate: bool, replace: bool, as_json: bool
+    paths: tuple[Path, ...],
+    effective: tuple[date | None, ...],
+    fiscal_year: int | None,
+    licence: str,
+    no_activate: bool,
+    replace: bool,
+    as_json: bool,
 ) -> None:
-    """Import what a publisher ships: PATH is a zip, a folder or a file.
+    """Import what a publisher ships: each PATH is a zip, a folder or a file; several are compiled together, all or none.
 
     Read are tabular list, order, codes and addenda files, conversion tables, POA-exempt lists, GEMs, indexes, and FHIR
     CodeSystem, ValueSet and ConceptMap resources, by themselves or in a package. Everything is checked first: a damaged or
-    contradictory input is refused whole, and nothing changes.
+    contradictory input is refused whole, and nothing changes. A folder may state the day in a release.toml beside its files:
+    effective_from = 2025-10-01.
     """
-    wanted = Wanted(effective, fiscal_year or 0, licence)
+    days = effective or (None,) * len(paths)
+    if len(days) != len(paths):
+        raise click.UsageError(
+            f"{len(paths)} paths and {len(days)} effective dates: say one for each path, - where none is needed"
+        )
+    wanted = [(path, Wanted(day, fiscal_year or 0, licence)) for path, day in zip(paths, days, strict=True)]
     options = importing.Options(activate=not no_activate, replace=replace)
     with progress() as report:
-        done = importing.import_path(settings().directory, path, wanted, options, report)
+        done = importing.import_paths(settings().directory, wanted, options, report)
     if as_json:
         print_json(
             {

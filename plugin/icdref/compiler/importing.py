@@ -8,21 +8,17 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
 from icdref.compiler import audit, editions, imports, intake, listing
-from icdref.compiler.compile import compile_edition
+from icdref.compiler.compile import compile_edition, uncollected
 from icdref.compiler.imports import Imported, Parcel
+from icdref.compiler.neighbours import neighbour
 from icdref.compiler.sources import Progress, Sources
 from icdref.importers import recognise
 from icdref.importers.errors import ImportFault
 from icdref.importers.release_files import read_content
-from icdref.issues import IcdRefError
-from icdref.language.titles import to_ascii
 from icdref.store import editions as store
-from icdref.store.concepts import ConceptStore
-from icdref.store.index import INDEX_NAME, Index
 from icdref.store.records import SCHEMA_VERSION
 
 _RELEASE_KINDS = (recognise.TABULAR, recognise.ORDER)
@@ -60,27 +56,71 @@ def import_path(
 
     `base` are the sources beside the imports, by default what the package carries.
     """
-    with _import_lock(data):
+    return import_paths(data, [(path, wanted)], options, progress, base=base)
+
+
+def import_paths(
+    data: Path,
+    paths: Sequence[tuple[Path, intake.Wanted]],
+    options: Options,
+    progress: Progress = lambda *_: None,
+    *,
+    base: Sources | None = None,
+) -> Report:
+    """Import several paths, one after the other, and compile once: all of it, or nothing. See `import_path`."""
+    with _import_lock(data), uncollected():
         sources = replace(base or Sources.embedded(), imports=imports.imported(data))
-        known = intake.Known(sources.validity(), sources.listed(), lambda day: _neighbour(data, day))
-        read = intake.read_path(path, wanted, known, progress)
-        new, old, replaced = _compared(read.parcels, sources, replace_them=options.replace)
-        kept = tuple(each for each in sources.imports if each not in replaced)
-        if not new:
-            edition = _compiled(data, sources, progress, complete=wanted.complete)
-        else:
-            staged = imports.stage(data, new)
-            try:
-                with_new = replace(sources, imports=(*kept, *imports.staged_folders(staged)))
-                edition = _compiled(data, with_new, progress, complete=wanted.complete)
-                imports.settle(data, staged, replaced)
-            finally:
-                shutil.rmtree(staged, ignore_errors=True)
-        described = [f"{parcel.system} {parcel.slot}" for parcel in new]
-        audit.record(data, "import", edition, imported=described, replaced=[f"{each.slot}/{each.id}" for each in replaced])
+        staged = imports.staging(data)
+        try:
+            taken = _Taken(data, staged, sources, progress)
+            for number, (path, wanted) in enumerate(paths):
+                taken.take(path, wanted, (number / len(paths), 1 / len(paths)), replace_them=options.replace)
+            edition = _compiled(data, taken.sources, progress, complete=all(wanted.complete for _, wanted in paths))
+            imports.settle(data, staged, taken.replaced)
+        finally:
+            shutil.rmtree(staged, ignore_errors=True)
+        described = [f"{parcel.system} {parcel.slot}" for parcel in taken.new]
+        replaced = [f"{each.slot}/{each.id}" for each in taken.replaced]
+        audit.record(data, "import", edition, imported=described, replaced=replaced)
         if options.activate:
             activate(data, edition)
-    return Report(tuple(new), tuple(old), read.ignored, edition, options.activate)
+    return Report(tuple(taken.new), tuple(taken.old), tuple(taken.ignored), edition, options.activate)
+
+
+class _Taken:
+    """What was read and staged so far; `sources` are the installed ones and the staged."""
+
+    def __init__(self, data: Path, staged: Path, sources: Sources, progress: Progress) -> None:
+        self.sources = sources
+        self.new: list[Parcel] = []
+        self.old: list[Parcel] = []
+        self.replaced: list[Imported] = []
+        self.ignored: list[str] = []
+        self._data = data
+        self._staged = staged
+        self._progress = progress
+        self._validity = sources.validity()
+
+    def take(self, path: Path, wanted: intake.Wanted, span: tuple[float, float], *, replace_them: bool) -> None:
+        """Read, check and stage what is at a path. Raises ImportFault."""
+        begin, length = span
+
+        def reading(what: str, share: float) -> None:
+            self._progress(what, 0.5 * begin + share * length)
+
+        known = intake.Known(self._validity, self.sources.listed(), lambda day: neighbour(self._data, self.sources, day))
+        read = intake.read_path(path, wanted, known, reading)
+        new, old, replaced = _compared(read.parcels, self.sources, replace_them=replace_them)
+        if twice := [each for each in replaced if each.folder.is_relative_to(self._staged)]:
+            raise ImportFault(str(path), 0, f"holds {twice[0].slot}, which another path given with it holds with other content")
+        imports.add(self._staged, new)
+        installed = (each for each in self.sources.imports if not each.folder.is_relative_to(self._staged))
+        kept = [each for each in installed if each not in replaced]
+        self.sources = replace(self.sources, imports=(*kept, *imports.staged_folders(self._staged)))
+        self.new += new
+        self.old += old
+        self.replaced += replaced
+        self.ignored += read.ignored
 
 
 def remove(data: Path, identifier: str, progress: Progress = lambda *_: None) -> str:
@@ -166,23 +206,6 @@ def _refuse_contradiction(fresh: Sequence[imports.Part], parcel: Parcel, sources
     for part in fresh:
         if part.content in _RELEASE_KINDS:
             listing.check_same(own, listing.read_listing(part.data, part.name, part.content))
-
-
-def _neighbour(data: Path, day: date) -> tuple[str, dict[str, str]]:
-    """Return (version, code -> title) of the installed release nearest to a day, ('', {}) where nothing is installed."""
-    try:
-        edition = store.served(data).edition
-        concepts = ConceptStore(Index(edition.folder / INDEX_NAME))
-    except IcdRefError:
-        return "", {}
-    releases = concepts.releases()
-    number = min(range(len(releases)), key=lambda at: abs((releases[at].effective_from - day).days))
-    titles = {
-        stored.concept.code: to_ascii(stored.concept.display)
-        for stored in concepts.all(number)
-        if stored.concept.kind not in ("chapter", "block")
-    }
-    return releases[number].version, titles
 
 
 @contextmanager

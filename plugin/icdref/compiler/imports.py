@@ -113,10 +113,21 @@ def imported(data: Path) -> tuple[Imported, ...]:
 
 def stage(data: Path, parcels: Iterable[Parcel]) -> Path:
     """Write parcels into a temporary folder below `imports/` and return it; `settle` makes them part of the imports."""
+    staged = staging(data)
+    add(staged, parcels)
+    return staged
+
+
+def staging(data: Path) -> Path:
+    """Return a new temporary folder below `imports/`; what an interrupted import left there is removed."""
     root = data / IMPORTS
     root.mkdir(parents=True, exist_ok=True)
     sweep(data)
-    staged = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=root))
+    return Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=root))
+
+
+def add(staged: Path, parcels: Iterable[Parcel]) -> None:
+    """Write parcels into a temporary folder."""
     for parcel in parcels:
         folder = staged.joinpath(*parcel.where)
         folder.mkdir(parents=True)
@@ -126,7 +137,6 @@ def stage(data: Path, parcels: Iterable[Parcel]) -> Path:
         for path in folder.iterdir():
             fsync(path)
         fsync(folder)
-    return staged
 
 
 def staged_folders(staged: Path) -> tuple[Imported, ...]:

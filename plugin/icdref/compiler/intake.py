@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from icdref import codes
-from icdref.compiler import fiscal, listing, tables
+from icdref.compiler import fiscal, listing, stated, tables
 from icdref.compiler.imports import Parcel, Part
 from icdref.compiler.listing import Listing
+from icdref.compiler.neighbours import Neighbour
 from icdref.compiler.sources import SYSTEM, ReleaseFiles
-from icdref.importers import addenda, archives, order, recognise
+from icdref.importers import addenda, archives, fhir_files, order, recognise
 from icdref.importers.errors import ImportFault
 from icdref.model import Validity
 from icdref.service.release_diff import valid_on
@@ -39,7 +40,7 @@ class Known:
 
     validity: Sequence[Validity]
     releases: Sequence[ReleaseFiles] = ()
-    neighbour: Callable[[date], tuple[str, dict[str, str]]] = lambda _: ("", {})
+    neighbour: Callable[[date], Neighbour] = lambda _: ("", {}, frozenset())
 
 
 @dataclass(slots=True)
@@ -52,6 +53,20 @@ class _Found:
     tables: list[Parcel] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
 
+    def join(self, other: _Found) -> None:
+        """Add the files of another folder."""
+        self.listings += other.listings
+        self.codes += other.codes
+        self.addenda += other.addenda
+        self.tables += other.tables
+        self.ignored += other.ignored
+
+    def parts(self) -> Iterable[Part]:
+        """Yield every file that holds data."""
+        for group in (self.listings, self.codes, self.addenda):
+            yield from (part for _, part in group)
+        yield from (part for table in self.tables for part in table.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Intake:
@@ -63,25 +78,58 @@ class Intake:
 
 def read_path(path: Path, wanted: Wanted, known: Known, progress: Callable[[str, float], None]) -> Intake:
     """Return the parcels of everything at a path. Raises ImportFault, and then nothing of it may be kept."""
-    found = _Found()
+    found: dict[str, _Found] = {}
+    days: dict[str, stated.Stated] = {}
     for number, member in enumerate(archives.members(path)):
-        progress(f"Reading {member.name.rpartition('/')[2]}", min(0.4, 0.02 * number))
-        _sort(member, found, wanted)
+        folder, _, name = member.name.rpartition("/")
+        progress(f"Reading {name}", min(0.4, 0.02 * number))
+        if name == stated.FILE:
+            days[folder] = stated.read_stated(member.content, member.name)
+        else:
+            _sort(member, found.setdefault(folder, _Found()), wanted)
     progress("Checking the codes", 0.45)
-    parcels = [*_releases(found, wanted, known), *found.tables]
+    parcels: list[Parcel] = []
+    for own, there in _by_release(found, days, wanted, str(path)):
+        parcels += [*_releases(there, own, known), *there.tables]
     if not parcels:
         raise ImportFault(str(path), 0, "nothing in it can be imported: only documentation was found")
     twice = [parcel.slot for parcel in parcels if sum(parcel.where[:2] == other.where[:2] for other in parcels) > 1]
     if twice:
         raise ImportFault(str(path), 0, f"holds {twice[0]} more than once with different content; import one at a time")
-    return Intake(tuple(parcels), tuple(found.ignored))
+    return Intake(tuple(parcels), tuple(name for each in found.values() for name in each.ignored))
+
+
+def _by_release(
+    found: dict[str, _Found], days: dict[str, stated.Stated], wanted: Wanted, path: str
+) -> Iterable[tuple[Wanted, _Found]]:
+    """Yield the files of each folder that states its release, and those of all the others together."""
+    own = {folder: _Found() for folder in days}
+    rest = _Found()
+    for folder, there in found.items():
+        above = next((name for name in _upwards(folder) if name in own), None)
+        (rest if above is None else own[above]).join(there)
+    for folder, there in own.items():
+        if not any(there.parts()):
+            raise ImportFault(folder or path, 0, f"{stated.FILE} stands beside no file with data")
+        days[folder].check(folder, list(there.parts()), wanted.effective)
+        yield replace(wanted, effective=days[folder].effective), there
+    yield wanted, rest
+
+
+def _upwards(folder: str) -> Iterable[str]:
+    """Yield a folder and those that it lies in; a zip counts as a folder."""
+    yield folder
+    while folder:
+        folder = folder.rpartition("/")[0]
+        yield folder
 
 
 def _sort(member: archives.Member, found: _Found, wanted: Wanted) -> None:
     """Read one file for what it is."""
     content, name = member.content, member.name
     kind = recognise.recognise(content, name)
-    if kind == recognise.NOT_USED:
+    is_packed = "/" in name
+    if kind == recognise.NOT_USED or (kind == recognise.FHIR and is_packed and fhir_files.is_placeholder(content)):
         found.ignored.append(name)
     elif kind in (recognise.TABULAR, recognise.ORDER):
         listed = listing.read_listing(content, name, kind)
@@ -195,12 +243,10 @@ def _check_codes(listed: Listing, effective: date, wanted: Wanted, known: Known)
             0,
             f"{len(table ^ billable)} billable codes differ from those in force on {effective}: {example} {what}{fit}",
         )
-    version, neighbour = known.neighbour(effective)
-    if not neighbour:
-        return
-    listing.check_neighbour(listed, neighbour, version)
-    lost = len(neighbour.keys() - listed.codes.keys())
-    if not table and lost > LARGEST_LOSS * len(neighbour):
+    version, titles, own = known.neighbour(effective)
+    listing.check_neighbour(listed, titles, version)
+    lost = len(own - listed.codes.keys())
+    if not table and lost > LARGEST_LOSS * len(own):
         raise ImportFault(listed.file, 0, f"{lost} codes of release {version} are missing: the file is cut")
 
 

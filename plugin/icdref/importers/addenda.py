@@ -49,7 +49,7 @@ def read_addenda(content: bytes, file: str) -> Addenda:
     changes: list[Change] = []
     counts: dict[tuple[str, str], tuple[int, ...]] = {}
     section, year = "", 0
-    for number, line in enumerate(texts.lines(content, file), 1):
+    for number, line in enumerate(texts.lines(content, file, _is_trailer), 1):
         if line.startswith(ACTIONS):
             if section:
                 raise ImportFault(file, number, "a row stands below the trailer")
@@ -67,6 +67,11 @@ def read_addenda(content: bytes, file: str) -> Addenda:
     return found
 
 
+def _is_trailer(line: str) -> bool:
+    """Tell whether a line is one of the trailer; what matters in it stands at its beginning, and is counted."""
+    return _COUNT.match(line) is not None
+
+
 def _change(line: str, file: str, number: int) -> Change:
     action = line[:13].strip()
     ordered = line[13:15] in ("0 ", "1 ")
@@ -79,6 +84,8 @@ def _check(addenda: Addenda, file: str) -> None:
     """Refuse an addenda whose revisions are not pairs or whose trailer counts other numbers than its rows."""
     if not addenda.counts:
         raise ImportFault(file, 0, "the trailer with the counts is missing: the file is cut")
+    if missing := [what for what in ("additions", "deletions", "revisions") if ("Codes", what) not in addenda.counts]:
+        raise ImportFault(file, 0, f"the trailer does not count the {missing[0]} of codes: the file is cut")
     for above, row in pairwise([None, *addenda.changes, None]):
         opened = above is not None and above.action == "Revise from:"
         closes = row is not None and row.action == "Revise to:"

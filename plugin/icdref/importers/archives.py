@@ -65,7 +65,9 @@ def members(path: Path) -> Iterator[Member]:
         raise ImportFault(str(path), 0, "there is no such file or folder")
     for found in files:
         budget = _Budget()
-        yield from _opened(_read(found, budget), budget, 0)
+        member = _read(found, budget)
+        named = found.relative_to(path.parent).as_posix() if path.is_dir() else member.name
+        yield from _opened(Member(named, member.content), budget, 0)
 
 
 def is_spreadsheet(content: bytes) -> bool:

@@ -44,20 +44,21 @@ def read_conversion_table(content: bytes, file: str) -> tuple[ConversionRow, ...
     """
     cells = sheet_rows(content, file) if content.startswith(b"PK") else _csv_rows(content, file)
     found: list[ConversionRow] = []
-    begun = ended = False
+    begun = False
     for line, row in cells:
         values = [_text(value) for value in [*row, None, None, None][:3]]
         if not begun:
-            begun = values[0] == HEADER
-        elif not any(values):
-            ended = True
-        elif ended:
-            raise ImportFault(file, line, "a row stands below empty rows: rows are missing in between")
-        else:
+            begun = is_header(values[0])
+        elif any(values):
             found.append(_row(values, row[1], file, line))
     if not found:
         raise ImportFault(file, 0, f"no row below a header {HEADER!r}: the table is cut")
     return tuple(found)
+
+
+def is_header(text: str) -> bool:
+    """Tell whether a cell is the head of the first column; capitals and blanks change from year to year."""
+    return " ".join(text.split()).casefold() == HEADER.casefold()
 
 
 def to_successors(rows: Iterable[ConversionRow], valid_before: Callable[[date], Sequence[str]]) -> Iterator[Successor]:
@@ -110,6 +111,7 @@ def _effective(value: object, file: str, line: int) -> date:
             return date.fromisoformat(text)
         if re.fullmatch(r"20\d\d", text):
             return date(int(text), 10, 1)
+        return datetime.strptime(text, "%B %d, %Y").date()
     except ValueError:
         pass
     raise ImportFault(file, line, f"{text!r} is neither a year nor a date")

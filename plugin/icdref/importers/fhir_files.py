@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from icdref.importers import code_system_tree
 from icdref.importers.errors import ImportFault
 
 TYPES = ("CodeSystem", "ValueSet", "ConceptMap")
@@ -20,6 +21,7 @@ _RESTRICTED = {
     "http://id.who.int/icd": "ICD-11 may not be changed or excerpted without the World Health Organization",
     "http://www.ama-assn.org/go/cpt": "CPT needs a licence of the American Medical Association",
 }
+_PLACEHOLDERS = frozenset({"not-present", "fragment", "example"})
 _WHOLE_SYSTEM_ENDS = frozenset({"", "/"})
 
 
@@ -54,6 +56,16 @@ def read_resource(content: bytes, file: str) -> FhirResource:
         raise ImportFault(file, 0, f"version {version!r} is not a string")
     restriction = _restriction(resource["url"]) if kind == "CodeSystem" else ""
     return FhirResource(str(kind), resource["url"], version, title, size, restriction)
+
+
+def is_placeholder(content: bytes) -> bool:
+    """Tell whether a resource is a code system without its codes, or with a part of them, as packages carry for reference."""
+    try:
+        resource = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    kind = resource.get("resourceType") if isinstance(resource, dict) else None
+    return kind == "CodeSystem" and resource.get("content") in _PLACEHOLDERS
 
 
 def parse_json(content: bytes, file: str) -> Any:
@@ -113,6 +125,7 @@ def _code_system(resource: dict[str, Any], file: str) -> int:
         if code in seen:
             raise ImportFault(file, 0, f"the code {code!r} stands twice")
         seen.add(code)
+    code_system_tree.check_tree(resource, seen, file)
     if "count" in resource and resource["count"] != len(seen):
         raise ImportFault(file, 0, f"count is {resource['count']}, but there are {len(seen)} concepts")
     if not seen:
@@ -137,6 +150,8 @@ def _value_set(resource: dict[str, Any], file: str) -> int:
         raise ImportFault(file, 0, "the value set has neither compose nor expansion")
     total = 0
     for include in _list((compose or {}).get("include"), "compose.include", file):
+        if resource["url"] in (str(each).partition("|")[0] for each in include.get("valueSet") or ()):
+            raise ImportFault(file, 0, "the value set includes itself")
         if not isinstance(include.get("system"), str) and not include.get("valueSet"):
             raise ImportFault(file, 0, "an include names neither system nor valueSet")
         total += len(list(_codes(include.get("concept"), file, 0)))

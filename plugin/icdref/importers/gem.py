@@ -16,6 +16,7 @@ from icdref.importers.errors import ImportFault
 from icdref.model import ConceptMapping
 
 NO_MAP = "NoDx"
+_WIDTH = 19
 # GEM 2018 has one target in lower case, v5889.
 _FROM_TEN = re.compile(
     r"\A([A-Z][0-9A-Z]{2,6}) {1,5}(NoDx|(?:[Ee][0-9]{3}|[0-9Vv][0-9]{2})[0-9]{0,2}) *([01])([01])([01])(\d)(\d)\Z"
@@ -27,9 +28,9 @@ def read_gem_file(content: bytes, file: str, *, from_ten: bool) -> tuple[Concept
     """Return the rows of one direction in file order. Raises ImportFault, naming the line."""
     shape, column = (_FROM_TEN, 8) if from_ten else (_FROM_NINE, 6)
     found = []
-    for number, line in enumerate(texts.lines(content, file), 1):
+    for number, line in enumerate(texts.lines(content, file, lambda line: len(line) == _WIDTH), 1):
         match = shape.match(line)
-        if match is None or len(line) != 19 or match.start(2) != column:
+        if match is None or len(line) != _WIDTH or match.start(2) != column:
             raise ImportFault(file, number, "the columns are not those of a GEM file: the line is cut or shifted")
         source, target, approximate, no_map, combination, scenario, choice = match.groups()
         if (no_map == "1") != (target == NO_MAP):

@@ -77,6 +77,7 @@ class _Reader:
         self.file = file
         self.seen: dict[str, int] = {}
         self.extended: set[str] = set()
+        self.before = ""
         self.categories = {
             diag.first_text("name")
             for chapter in root.named("chapter")
@@ -117,9 +118,21 @@ class _Reader:
             yield from self._diag(diag, identifier, None)
 
     def _diag(
-        self, node: Node, parent: str, inherited: _Seventh | None, *, own_block: bool = False, extra: tuple[Note, ...] = ()
+        self,
+        node: Node,
+        parent: str,
+        inherited: _Seventh | None,
+        path: tuple[str, ...] = (),
+        *,
+        own_block: bool = False,
+        extra: tuple[Note, ...] = (),
     ) -> Iterator[Concept]:
+        """Yield a diagnosis and what is below it; `path` are the codes above it, nearest first."""
         code = self._code(node)
+        if path:
+            parent = self._parent(code, path, node)
+        else:
+            self._in_order(code, node)
         seventh = self._seventh(node) or inherited
         children = list(node.named("diag"))
         concept = Concept(
@@ -139,7 +152,23 @@ class _Reader:
             return
         yield concept
         for child in children:
-            yield from self._diag(child, code, seventh)
+            yield from self._diag(child, code, seventh, (code, *path))
+
+    def _parent(self, code: str, path: tuple[str, ...], node: Node) -> str:
+        """Return the nearest code above that begins a code: the list of 2021 has H54.512A inside H54.511."""
+        bare = codes.without_dot(code)
+        found = next((above for above in path if bare.startswith(codes.without_dot(above))), None)
+        if found is None:
+            raise ImportFault(self.file, node.line, f"{code} is an orphan: it stands below {path[0]}, which does not begin it")
+        return found
+
+    def _in_order(self, category: str, node: Node) -> None:
+        """Refuse a category out of its place. Those with a letter third (C4A) and chapter 22 (U) stand where no rule says."""
+        if not (len(category) == 3 and category[2].isdecimal()) or category.startswith("U"):
+            return
+        if category < self.before:
+            raise ImportFault(self.file, node.line, f"category {category} stands below {self.before}: it was moved")
+        self.before = category
 
     def _extended(self, leaf: Concept, seventh: _Seventh, node: Node) -> Iterator[Concept]:
         for extension in seventh.characters:

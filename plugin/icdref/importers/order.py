@@ -14,6 +14,8 @@ from icdref.importers.errors import ImportFault
 from icdref.model import Concept, Kind
 
 LONGEST_TITLE = 255
+_SHORT = 60
+"""Characters of a short title. A title that fits is not shortened: in nine official files of 2016 to 2026 without exception."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ def read_order(content: bytes, file: str) -> tuple[OrderRow, ...]:
     """Return the rows of an order file. Raises ImportFault, naming the line, for anything that is not one."""
     found: list[OrderRow] = []
     seen: dict[str, int] = {}
-    for number, line in enumerate(texts.lines(content, file), 1):
+    for number, line in enumerate(texts.lines(content, file, _is_whole), 1):
         if line[:6] != f"{number:05d} ":
             raise ImportFault(file, number, f"the line is numbered {line[:5]!r}, not {number:05d}: lines are missing or moved")
         row = _row(line, file, number)
@@ -44,7 +46,7 @@ def read_order(content: bytes, file: str) -> tuple[OrderRow, ...]:
 def read_codes(content: bytes, file: str) -> dict[str, str]:
     """Return code -> long title of a codes file. Raises ImportFault."""
     found: dict[str, str] = {}
-    for number, line in enumerate(texts.lines(content, file), 1):
+    for number, line in enumerate(texts.lines(content, file, lambda _: True), 1):  # it is held against its release
         code = texts.plain_code(line[:7].rstrip(" "), file, number)
         if code in found:
             raise ImportFault(file, number, f"{code} stands twice")
@@ -69,7 +71,15 @@ def _row(line: str, file: str, number: int) -> OrderRow:
     short = line[16:76].rstrip(" ")
     if not short.strip():
         raise ImportFault(file, number, f"{code} has no short title")
-    return OrderRow(code, line[14] == "1", short, title(line[77:], file, number))
+    long = title(line[77:], file, number)
+    if long != short and len(long) <= _SHORT:
+        raise ImportFault(file, number, f"the short title of {code} is {short!r}, but its title {long!r} is not too long for it")
+    return OrderRow(code, line[14] == "1", short, long)
+
+
+def _is_whole(line: str) -> bool:
+    """Tell whether a line without an end is nevertheless complete: then the two titles are equal."""
+    return len(line) > 77 and line[16:76].rstrip(" ") == line[77:].rstrip(" ")
 
 
 def check_tree(rows: Sequence[OrderRow], file: str) -> list[str]:

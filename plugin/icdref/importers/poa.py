@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from icdref.importers import texts
 from icdref.importers.errors import ImportFault
 
-HEADER = re.compile(rb"\A(?:Order(\d\d)\t)?(?:(Action)\t)?POAexemptCode\tDescription\r?\n")
+HEADER = re.compile(rb"\A(?:Order ?(\d\d)\t)?(?:(Action)\t)?POA ?exempt ?Codes?\tDescription\r?\n", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import re
 from icdref.importers import poa
 from icdref.importers.archives import is_spreadsheet
 from icdref.importers.conversion_table import HEADER as CONVERSION_HEADER
+from icdref.importers.conversion_table import is_header
 from icdref.importers.errors import ImportFault
 
 TABULAR = "tabular-xml"
@@ -36,6 +37,10 @@ _ANY_RESOURCE = re.compile(rb'"resourceType"\s*:\s*"')
 _RESOURCE = re.compile(rb'"resourceType"\s*:\s*"(?:CodeSystem|ValueSet|ConceptMap)"')
 _SAMPLED = 400
 _LARGEST_NOTE = 64 * 1024
+_LARGEST_PROSE = 4 * 1024 * 1024
+_BINARY = re.compile(rb"[\0-\x08\x0e-\x19\x1b-\x1f]")
+_ROW = re.compile(rb'"?(?:\d{5}[\s,;]+)?[A-Z][0-9A-Z]{2}(?:\.?[0-9A-Z]{1,4})?(?:[\s,;"]|$)|[^\s]*(?:\t|;|,)[^\s]')
+"""What begins a row of a table of codes, damaged or of a format that is not read."""
 _DOCUMENTS = (b"%PDF", b"\xd0\xcf\x11\xe0", b"{\\rtf")
 _NOT_DATA = frozenset({"package.json", ".index.json", ".DS_Store"})
 
@@ -59,6 +64,11 @@ def recognise(content: bytes, file: str) -> str:
     return _text(content, head, file)
 
 
+def _is_prose(sample: list[bytes], size: int) -> bool:
+    """Tell whether a long text is something to read, such as an addenda of the tabular list in words, and no table."""
+    return size <= _LARGEST_PROSE and sum(_ROW.match(line) is not None for line in sample) * 10 <= len(sample)
+
+
 def _xml(head: bytes, file: str) -> str:
     if b"<!DOCTYPE" in head[:4096]:
         raise ImportFault(file, 1, "a DOCTYPE is not accepted; remove it")
@@ -79,7 +89,7 @@ def _workbook(content: bytes, file: str) -> str:
     from icdref.importers.spreadsheets import sheet_rows  # noqa: PLC0415  openpyxl only for workbooks
 
     for number, cells in sheet_rows(content, file):
-        if cells and str(cells[0] or "").strip() == CONVERSION_HEADER:
+        if cells and is_header(str(cells[0] or "")):
             return CONVERSION
         if number > 10:
             break
@@ -89,13 +99,13 @@ def _workbook(content: bytes, file: str) -> str:
 def _text(content: bytes, head: bytes, file: str) -> str:
     if match := poa.HEADER.match(content):
         return POA_CHANGES if match[2] or not match[1] else POA_EXEMPT
-    if CONVERSION_HEADER.encode() in head[:8192]:
+    if CONVERSION_HEADER.encode().lower() in b" ".join(head[:8192].split()).lower():
         return CONVERSION
     lines = [line for line in content.split(b"\n") if line.strip()]
     sample = lines[:: max(1, len(lines) // _SAMPLED)]
     for kind, shape in _LINES:
         if sum(shape.match(line) is not None for line in sample) * 2 > len(sample):
             return kind
-    if len(content) <= _LARGEST_NOTE and b"\0" not in content:
+    if not _BINARY.search(content) and (len(content) <= _LARGEST_NOTE or _is_prose(sample, len(content))):
         return NOT_USED
     raise ImportFault(file, 0, "not recognised: neither a tabular list, order, codes, addenda, table, index nor FHIR file")

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from icdref import codes
 from icdref.importers.errors import ImportFault
 
 
-def lines(content: bytes, file: str) -> list[str]:
+def lines(content: bytes, file: str, is_whole: Callable[[str], bool] = lambda _: False) -> list[str]:
     """Return the lines of an ASCII file without their ends. Raises ImportFault for other bytes and for a cut last line.
 
-    CRLF and LF are both accepted, but not mixed: a file that changes its line ends in the middle was put together.
+    CRLF and LF are both accepted, but not mixed: a file that changes its line ends in the middle was put together. A last
+    line without an end is taken for cut unless `is_whole` can tell that it is not.
     """
     try:
         text = content.decode("ascii")
     except UnicodeDecodeError as error:
         raise ImportFault(file, content[: error.start].count(b"\n") + 1, "a byte outside ASCII") from None
-    if not text.endswith("\n"):
+    first, _, _ = text.partition("\n")
+    end = "\r\n" if first.endswith("\r") else "\n"
+    *found, last = text.split(end)
+    if last and not is_whole(last):
         raise ImportFault(file, text.count("\n") + 1, "the last line has no line end: the file is cut")
-    end = "\r\n" if text[: text.index("\n") + 1].endswith("\r\n") else "\n"
-    found = text.split(end)[:-1]
+    found += [last] if last else []
     rest = "".join(found)
     if not rest.replace("\t", " ").isprintable():
         number = next(number for number, line in enumerate(found, 1) if not line.replace("\t", " ").isprintable())
