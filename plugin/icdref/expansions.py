@@ -44,7 +44,7 @@ class Expansion:
     """A value set expanded. `total` is the number of members of the whole expansion; None where it cannot be known.
 
     `properties` declares those that members carry. `identifier` and `timestamp` are the same for equal requests.
-    `paged` is set where `members` are a page from `offset` on. `incomplete` says that a system in it is a fragment.
+    `paged` is set where `members` are a page from `offset` on. `unclosed` are the reasons why the value set may have more members.
     """
 
     value_set: ValueSet
@@ -55,7 +55,7 @@ class Expansion:
     parameters: tuple[ExpansionParameter, ...] = ()
     properties: tuple[PropertyDefinition, ...] = ()
     offset: int | None = None
-    incomplete: bool = False
+    unclosed: tuple[str, ...] = ()
     release: str = ""
 
 

@@ -33,7 +33,8 @@ class SystemFacts:
 
     `content` is FHIR's code (complete, fragment, example, not-present); a code that an incomplete system does not list may
     still be one. `version_needed`: meanings change between versions, so that another version is no substitute.
-    `value_set` is the canonical of its implicit value set of all codes. `used_supplements` are canonicals in effect.
+    `value_set` is the canonical of its implicit value set of all codes. `supplements` are those in effect.
+    `hierarchy_meaning` is FHIR's code ('' not said, is-a, grouped-by, part-of, classified-with).
     """
 
     header: Header
@@ -42,8 +43,9 @@ class SystemFacts:
     version_needed: bool = False
     hierarchical: bool = False
     value_set: str = ""
+    hierarchy_meaning: str = ""
     properties: tuple[PropertyDefinition, ...] = ()
-    used_supplements: tuple[str, ...] = ()
+    supplements: tuple[CodeSystem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

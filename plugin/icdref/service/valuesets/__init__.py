@@ -1,0 +1,1 @@
+"""Value sets evaluated over code systems: expansion, membership, languages and versions."""

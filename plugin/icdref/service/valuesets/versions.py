@@ -1,0 +1,110 @@
+"""Versions of code systems and value sets: which one a wildcard or a short form means, and which of two is newer.
+
+Source: FHIR R5 versionAlgorithm; the public servers for the wildcards `x`, `X`, `*` and `?`, which the standard leaves open.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cmp_to_key
+from typing import Final
+
+_NUMBERED: Final = re.compile(r"\A(\d+)(?:\.(\d+)(?:\.(\d+))?)?(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?\Z", re.ASCII)
+_WILD: Final = re.compile(r"\A(\d+)\.(\d+|[xX*])(?:\.(\d+|[xX*]))?(?:-([0-9A-Za-z.*-]+))?(?:\+([0-9A-Za-z.*-]+))?\Z", re.ASCII)
+_PLAIN: Final = re.compile(r"\A(\d+|[xX*])\.(\d+|[xX*])\.(\d+|[xX*])\Z", re.ASCII)
+_DATE: Final = re.compile(r"\A\d{4}(?:-\d{2}(?:-\d{2})?)?\Z", re.ASCII)
+_TIGHT_DATE: Final = re.compile(r"\A\d{4}-?\d{2}(?:-?\d{2})?(?:T.*)?\Z", re.ASCII)
+
+_Parts = tuple[str | None, ...]
+
+
+def matches(wanted: str, version: str, algorithm: str = "") -> bool:
+    """Tell whether a version is the one wanted, a wildcard pattern of it, or more precise than it.
+
+    >>> matches("1.x.x", "1.2.0"), matches("1.0", "1.0.0"), matches("2026", "2026-04-01"), matches("1", "1")
+    (True, False, True, True)
+    """
+    if wanted == version:
+        return True
+    if not wanted or not version:
+        return False
+    algorithm = algorithm or _algorithm(version)
+    if algorithm == "integer":
+        return False
+    if algorithm == "semver":
+        return _matches_numbered(wanted, version)
+    return version.startswith(wanted)
+
+
+def newest(versions: Iterable[str]) -> str:
+    """Return the newest of some versions, '' where there are none.
+
+    >>> newest(["1.9.0", "1.10.0"]), newest([])
+    ('1.10.0', '')
+    """
+    return max(versions, key=cmp_to_key(compare), default="")
+
+
+def compare(one: str, other: str) -> int:
+    """Return -1, 0 or 1 as one version is older than another, as new, or newer; no version is older than any.
+
+    >>> compare("1.9.0", "1.10.0"), compare("", "1"), compare("2026-04-01", "2025-10-01")
+    (-1, -1, 1)
+    """
+    if one == other or not one or not other:
+        return (one > other) - (one < other)
+    kinds = {_kind(one), _kind(other)}
+    if kinds == {"semver"}:
+        first, second = _numbers(one), _numbers(other)
+        return (first > second) - (first < second)
+    if kinds == {"integer"}:
+        return (int(one) > int(other)) - (int(one) < int(other))
+    if kinds == {"date"}:
+        one, other = (text.split("T")[0].replace("-", "") for text in (one, other))
+    return (one > other) - (one < other)
+
+
+def _kind(version: str) -> str:
+    if version.isdecimal() and version.isascii() and not _DATE.match(version):
+        return "integer"
+    if "." in version and _NUMBERED.match(version):
+        return "semver"
+    if _TIGHT_DATE.match(version):
+        return "date"
+    return "integer" if version.isdecimal() and version.isascii() else "text"
+
+
+def _algorithm(version: str) -> str:
+    """Return how a version is to be compared, told from its looks."""
+    if version.isdecimal() and version.isascii():
+        return "integer"
+    return "semver" if _PLAIN.match(version) else "text"
+
+
+def _matches_numbered(wanted: str, version: str) -> bool:
+    is_open = wanted.endswith("?")
+    pattern, held = _WILD.match(wanted.removesuffix("?")), _NUMBERED.match(version)
+    if pattern is None or held is None:
+        return False
+    parts: _Parts = pattern.groups()
+    for place, (part, own) in enumerate(zip(parts, held.groups(), strict=True)):
+        if is_open and part is None and (place == 2 or parts[3:] == (None, None)):
+            return True
+        if part is None:
+            if own is not None:
+                return False
+        elif part in ("x", "X", "*"):
+            if own is None:
+                return False
+        elif part != own:
+            return False
+    return True
+
+
+def _numbers(version: str) -> tuple[int, int, int, bool, str]:
+    found = _NUMBERED.match(version)
+    if found is None:
+        return (0, 0, 0, False, version)
+    major, minor, patch = (int(part or 0) for part in found.groups()[:3])
+    return (major, minor, patch, found[4] is None, found[4] or "")
