@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import Final
 
-from icdref.definitions import CodeSystem, ConceptDefinition, Designation, Extension, PropertyValue
+from icdref.definitions import CodeSystem, Coding, ConceptDefinition, Designation, Extension, PropertyValue
 from icdref.issues import Issue
 from icdref.service.systems.ordinals import Ordinals
 from icdref.service.systems.protocol import ConceptFacts, Located, Ranked, System, SystemFacts
-from icdref.service.valuesets.displays import PREFERRED
+
+PREFERRED: Final = Coding(
+    "http://terminology.hl7.org/CodeSystem/hl7TermMaintInfra", "preferredForLanguage", display="Preferred For Language"
+)
+"""The use of a text that is a display."""
 
 
 class Supplemented:

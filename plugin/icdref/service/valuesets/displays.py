@@ -9,13 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from icdref.definitions import Coding, Designation
+from icdref.definitions import ConceptReference, Designation
+from icdref.service.systems.protocol import ConceptFacts, System
+from icdref.service.systems.supplemented import PREFERRED
 from icdref.service.valuesets.languages import Language, Languages, language
-
-PREFERRED: Final = Coding(
-    "http://terminology.hl7.org/CodeSystem/hl7TermMaintInfra", "preferredForLanguage", display="Preferred For Language"
-)
-"""The use of a text that is a display."""
 
 _SNOMED: Final = "http://snomed.info/sct"
 _SNOMED_PREFERRED: Final = (_SNOMED, "900000000000548007")
@@ -144,6 +141,20 @@ class Displays:
             for text in self.texts
             if (text.is_in_use or not in_use) and (_fits_one(asked, text, "language") or _is_default(text, default))
         ]
+
+
+def displays_of(
+    system: System, ordinal: int, concept: ConceptFacts, reference: ConceptReference | None = None, tag: str = ""
+) -> Displays:
+    """Return every text of a concept: the system's, those of its supplements, then those of a value set in language `tag`."""
+    displays = Displays()
+    displays.add_display(concept.display, system.facts.header.language)
+    displays.extend(system.designations(ordinal))
+    if reference is not None:
+        displays.add_display(reference.display, tag)
+        for each in reference.designations:
+            displays.add(each)
+    return displays
 
 
 def shown(designation: Designation) -> Designation:

@@ -80,7 +80,7 @@ class Selector:
         excluded: list[AnySegment] = []
         for part in value_set.compose.exclude:
             excluded += self._segments(selected, part, path, "exclude")
-        for part in _newest_first(value_set.compose.include):
+        for part in newest_first(value_set.compose.include):
             for segment in self._segments(selected, part, path, "include"):
                 self._add(selected, segment, excluded)
         return selected
@@ -268,7 +268,7 @@ def _key(value_set: ValueSet) -> str:
     return value_set.header.canonical if value_set.header.url else ""
 
 
-def _newest_first(parts: Iterable[ConceptSet]) -> list[ConceptSet]:
+def newest_first(parts: Iterable[ConceptSet]) -> list[ConceptSet]:
     """Return the includes with the versions of one system newest first, everything else as it stands."""
 
     def order(one: ConceptSet, other: ConceptSet) -> int:

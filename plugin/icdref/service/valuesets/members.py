@@ -19,7 +19,7 @@ from icdref.definitions import (
 from icdref.expansions import Member
 from icdref.service.systems.memory import CONCEPT_PROPERTIES
 from icdref.service.systems.protocol import ConceptFacts
-from icdref.service.valuesets.displays import Displays, shown
+from icdref.service.valuesets.displays import displays_of, shown
 from icdref.service.valuesets.expand import Selected
 from icdref.service.valuesets.options import Options
 from icdref.service.valuesets.selection import AnySegment, Segment, StoredSegment
@@ -137,7 +137,7 @@ class Rows:
         asked = self.options.languages
         if asked is None and not self.options.include_designations and concept.display and reference is None:
             return concept.display, ()
-        displays = displays_of(segment, ordinal, concept, reference)
+        displays = displays_of(segment.system, ordinal, concept, reference, segment.language)
         chosen = displays.preferred(asked)
         others: tuple[Designation, ...] = ()
         if self.options.include_designations:
@@ -201,18 +201,6 @@ class Rows:
     def _declare(self, name: str, code: str, type_: str, value: PropertyContent) -> PropertyValue:
         self.declared.setdefault(code, PropertyDefinition(code, type_, f"{CONCEPT_PROPERTIES}#{name}"))
         return PropertyValue(code, type_, value)
-
-
-def displays_of(segment: Segment, ordinal: int, concept: ConceptFacts, reference: ConceptReference | None = None) -> Displays:
-    """Return every text of a concept: the system's, those of its supplements, and those of the value set."""
-    displays = Displays()
-    displays.add_display(concept.display, segment.system.facts.header.language)
-    displays.extend(segment.system.designations(ordinal))
-    if reference is not None:
-        displays.add_display(reference.display, segment.language)
-        for each in reference.designations:
-            displays.add(each)
-    return displays
 
 
 def found_by_text(selected: Selected, text: str) -> list[AnySegment]:

@@ -1,0 +1,71 @@
+"""What is found out while one coded value is validated: issues, messages, and what the answer says about the code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from icdref.issues import Issue
+from icdref.service.valuesets.displays import Displays
+from icdref.service.valuesets.languages import Language, language
+
+
+@dataclass
+class Findings:
+    """The findings about all codings of one value.
+
+    `messages` become the message of the answer; `unknown` are canonicals of systems that could not be found; `said` the
+    unknown codes that were reported. The inactive code is the first one met, with its place.
+    """
+
+    issues: list[Issue] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    unknown: dict[str, None] = field(default_factory=dict)
+    said: set[str] = field(default_factory=set)
+    normalised: str = ""
+    is_inactive: bool = False
+    inactive_path: str = ""
+    inactive_code: str = ""
+    status: str = ""
+    implied_system: str = ""
+    has_own_status: bool = False
+
+    def add(self, issue: Issue, *, once: bool = False, message: bool = False) -> bool:
+        """Add an issue (`once`: unless its text is there), and its text to the messages; tell whether it was added."""
+        if once and any(each.text == issue.text for each in self.issues):
+            return False
+        self.issues.append(issue)
+        if message:
+            self.messages.append(issue.text)
+        return True
+
+    def say(self, text: str) -> None:
+        """Add a message, once."""
+        if text not in self.messages:
+            self.messages.append(text)
+
+    @property
+    def has_errors(self) -> bool:
+        """Tell whether anything found is an error."""
+        return any(issue.severity in ("error", "fatal") for issue in self.issues)
+
+    def note_status(self, status: str, path: str, code: str, *, inactive: bool) -> None:
+        """Take note of the status of a code; an inactive one met before keeps its place."""
+        if not self.is_inactive:
+            self.is_inactive = inactive
+            self.inactive_path, self.inactive_code = path, code
+            self.status = status
+
+    def note_inactive(self, status: str, path: str, code: str) -> None:
+        """Take note of an inactive code that does not count as a member."""
+        self.is_inactive = True
+        self.inactive_path, self.inactive_code, self.status = path, code, status
+
+
+@dataclass
+class OneCoding:
+    """What is found out about one coding: its texts, the version that answered and what that is."""
+
+    displays: Displays = field(default_factory=Displays)
+    version: str = ""
+    content: str = ""
+    default_language: Language | None = field(default_factory=lambda: language("en"))
