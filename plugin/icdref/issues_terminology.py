@@ -397,3 +397,42 @@ def subsumption_system_not_found(system: str, version: str) -> Issue:
     name = "SUBSUMPTION_CS_NOT_FOUND_VERSION" if version else "SUBSUMPTION_CS_NOT_FOUND"
     text = f"A definition for the CodeSystem '{system}'{what} could not be found, so subsumption cannot be tested"
     return _said("error", "not-found", "not-found", name, text, detail="unknown-system")
+
+
+# --- resources of a request ------------------------------------------------------------------------------------------
+
+
+def resource_malformed(path: str, shown: str, wanted: str) -> Issue:
+    """Return the error for an element of a resource in the request that has the wrong type."""
+    text = f"{path} is {shown}; it must be {wanted}"
+    return Issue("error", "structure", "malformed-resource", text, path, "invalid-data")
+
+
+def resource_of_wrong_type(path: str, shown: str, wanted: str) -> Issue:
+    """Return the error for a parameter that carries another resource than it should."""
+    text = f"{path} carries {shown}; send {wanted} in it"
+    return Issue("error", "structure", "malformed-resource", text, path, "invalid-data")
+
+
+def no_value_set(example: str) -> Issue:
+    """Return the error for a request that names no value set."""
+    text = f"Must provide either a ValueSet resource or a url parameter, such as url={example}"
+    return Issue("error", "required", "missing-parameter", text, "url", "invalid-data")
+
+
+def no_code(looked_for: str) -> Issue:
+    """Return the error for a request that names nothing to validate."""
+    text = f"Unable to find code to validate (looked for {looked_for})"
+    return Issue("error", "required", "missing-parameter", text, "code", "invalid-data")
+
+
+def version_rule_malformed(parameter: str, value: str) -> Issue:
+    """Return the error for a version parameter that is not `url|version`."""
+    text = f"{parameter} is '{value}'; it must be a canonical with a version, such as http://example.org/CodeSystem/x|1.0.0"
+    return Issue("error", "value", "bad-parameter", text, parameter, "invalid-data")
+
+
+def brought_concept_map_unused() -> Issue:
+    """Return the error for concept maps sent where none is used."""
+    text = "A ConceptMap is not used by this operation"
+    return Issue("error", "not-supported", "unsupported-parameter", text, "tx-resource", "not-supported")

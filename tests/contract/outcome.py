@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from icdref.fhir.bindings import required_binding
 from icdref.fhir.canonical import ISSUE_SYSTEM
 from icdref.fhir.validation import check_resource, parse_with_fhir_resources
+from icdref.issues import TX_ISSUE_TYPE
 
 _INTERNALS = re.compile(r'Traceback|File "|\.py\b|object at 0x|<html|<!doctype|\bNone\b|sqlite|werkzeug|Error:')
 _LONGEST_TEXT = 1500
@@ -53,11 +54,12 @@ def assert_outcome_shape(reply: Answered) -> list[dict[str, Any]]:
 
 
 def _assert_issue(issue: dict[str, Any]) -> None:
-    assert issue.keys() <= {"severity", "code", "details", "diagnostics", "expression"}
+    assert issue.keys() <= {"severity", "code", "details", "diagnostics", "expression", "extension"}
     assert issue["severity"] in (required_binding("OperationOutcome.issue.severity", "4.0") or ())
     assert issue["code"] in (required_binding("OperationOutcome.issue.code", "4.0") or ())
     own = issue["details"]["coding"][-1]
-    assert own["system"] == ISSUE_SYSTEM
+    # A text of HL7's catalogue carries the id that it has there instead of a key of ours.
+    assert own["system"] == (TX_ISSUE_TYPE if "extension" in issue else ISSUE_SYSTEM)
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", own["code"])
     text = issue["details"]["text"]
     assert len(text) <= _LONGEST_TEXT

@@ -16,6 +16,7 @@ from icdref.service.stubs import Stubs
 from icdref.service.summaries import Summaries
 from icdref.service.systems.icd10cm_source import Icd10cmSystems
 from icdref.service.terminology import Terminology
+from icdref.service.valuesets.engine import Engine
 from icdref.service.versions import Versions
 from icdref.store.concepts import ConceptStore
 from icdref.store.conditions import ConceptMapStore, ConditionStore
@@ -38,7 +39,8 @@ class Service:
 
     `terminology` has lookup, validate_code and subsumes; `knowledge` has for_codes and summary; `releases` what is
     installed; `search` finds codes by words; `translator` asks the concept maps; `systems` are the releases as code systems of
-    the terminology engine; `resources` what the operator imported. `degraded` says why the edition is not the one that CURRENT names, '' when it is; `unservable` is set when a
+    the terminology engine; `resources` what the operator imported; `engine` expands and validates value sets over these and
+    over what a request brings. `degraded` says why the edition is not the one that CURRENT names, '' when it is; `unservable` is set when a
     scrub found it damaged and there is no other one to serve. `withdrawals` are the statements hidden for safety; where
     that list is damaged, codes are served and no text is.
     """
@@ -75,6 +77,8 @@ class Service:
         self.resources = ResourceStore(index)
         self.translator = translator(self.terminology, summaries, maps, self.resources)
         self.systems = Icd10cmSystems(self.terminology, self.search, TreeStore(index))
+        stamp = f"{self.releases.newest.version}T00:00:00Z"
+        self.engine = Engine((self.systems,), (), stamp, edition.id)
         self.knowledge = KnowledgeService(self.terminology, summaries, matcher, settings, versions, maps, stubs)
 
     @property

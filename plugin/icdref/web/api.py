@@ -19,7 +19,7 @@ from icdref.fhir.terminology import code_system_id
 from icdref.issues import IcdRefError, Issue
 from icdref.service.live import LiveService
 from icdref.service.service import Service
-from icdref.web import compare, history, knowledge, negotiation, resources, terminology, translate
+from icdref.web import compare, history, knowledge, negotiation, resources, terminology, translate, value_sets
 from icdref.web.context import Context
 from icdref.web.doors import Doors
 from icdref.web.errors import error_answer, status_of
@@ -46,6 +46,13 @@ _TERMINOLOGY: Final[dict[str, Callable[[Context, str], Answer]]] = {
     "lookup": terminology.lookup,
     "validate-code": terminology.validate_code,
     "subsumes": terminology.subsumes,
+    "batch-validate-code": value_sets.batch_in_code_systems,
+}
+
+_VALUE_SETS: Final[dict[str, Callable[[Context, str], Answer]]] = {
+    "expand": value_sets.expand,
+    "validate-code": value_sets.validate_code,
+    "batch-validate-code": value_sets.batch_in_value_sets,
 }
 
 
@@ -192,6 +199,8 @@ class Api:
             return translate.translate(context, *target[1:])
         if not found.resource:
             return answer_versions(context)
+        if found.resource == "ValueSet":
+            return _VALUE_SETS[name](context, target[1] if len(target) == 2 else "")
         rendered = self._face(context)
         if name == "document":
             return knowledge.instance_document(context, rendered, target[1])

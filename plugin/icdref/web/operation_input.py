@@ -37,6 +37,7 @@ _TYPE_KEYS: Final = {
     "Quantity": ("valueQuantity", dict),
 }
 _POSITIVE: Final = re.compile(r"\A[1-9][0-9]{0,5}\Z", re.ASCII)
+_WHOLE: Final = re.compile(r"\A[0-9]{1,8}\Z", re.ASCII)
 _MOST_PARAMETERS: Final = 1000
 # Surrogates and C0 controls other than tab and line ends can stand in no FHIR string.
 _NOT_FHIR: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -112,9 +113,26 @@ def read_input(
         if text:
             _add(values, parameter, _from_text(parameter, text))
     if request.method == "POST" and media_type_of(request) != FORM and request.body.strip():
-        for name, parameter, value in _body_parameters(operation, read_resource(request, depth, fhir_version), fhir_version):
-            _add(values, parameter, _from_element(parameter, name, value))
+        resource = read_resource(request, depth, fhir_version)
+        if (bare := _bare(operation, resource)) is not None:
+            _add(values, bare, resource)
+        else:
+            add_parameters(values, operation, resource, fhir_version)
     return OperationInput(values)
+
+
+def add_parameters(values: dict[str, list[Any]], operation: Operation, resource: dict[str, Any], fhir_version: str) -> None:
+    """Add the parameters of a Parameters resource to the values of an operation. Raises IcdRefError as `read_input`."""
+    for name, parameter, value in _body_parameters(operation, resource, fhir_version):
+        _add(values, parameter, _from_element(parameter, name, value))
+
+
+def _bare(operation: Operation, resource: dict[str, Any]) -> Parameter | None:
+    """Return the parameter that a body without Parameters around it stands for, None where it stands for none."""
+    named = resource.get("resourceType")
+    if named == "Parameters":
+        return None
+    return next((each for each in operation.inputs() if each.bare and each.type == named), None)
 
 
 def media_type_of(request: Request) -> str:
@@ -205,7 +223,11 @@ def _from_text(parameter: Parameter, text: str) -> Any:
         if text not in ("true", "false"):
             raise IcdRefError(issues.bad_parameter(parameter.name, text, "it must be true or false"))
         return text == "true"
-    if parameter.type in ("positiveInt", "integer"):
+    if parameter.type == "integer":
+        if not _WHOLE.match(text):
+            raise IcdRefError(issues.bad_parameter(parameter.name, text, "it must be a whole number from 0 to 99999999"))
+        return int(text)
+    if parameter.type == "positiveInt":
         if not _POSITIVE.match(text):
             raise IcdRefError(issues.bad_parameter(parameter.name, text, "it must be a whole number from 1 to 999999"))
         return int(text)
@@ -247,11 +269,15 @@ def _from_element(parameter: Parameter, path: str, row: dict[str, Any]) -> Any:
     if len(keys) != 1:
         raise IcdRefError(issues.malformed_body(f"gives {parameter.name!r} {len(keys)} values", "give it one value[x]", path))
     key, value = keys[0], row[keys[0]]
+    if parameter.type == "boolean" and key in _TEXT_KEYS and isinstance(value, str):
+        return _from_text(parameter, value)  # how clients write it that know no types
     if parameter.type in _TYPE_KEYS:
         wanted, kind = _TYPE_KEYS[parameter.type]
         fits = key == wanted or (kind is int and key in ("valueInteger", "valuePositiveInt", "valueUnsignedInt"))
         if not fits or not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             raise IcdRefError(issues.bad_parameter(parameter.name, _as_json(value), f"send it as {wanted}"))
+        if parameter.type == "integer":
+            return _from_text(parameter, _as_json(value))
         if isinstance(value, int) and kind is int and not 1 <= value <= 999_999:
             raise IcdRefError(issues.bad_parameter(parameter.name, _as_json(value), "it must be a whole number from 1 to 999999"))
         return _from_text(parameter, _as_json(value)) if kind is bool else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Final
 
 from icdref import issues
 from icdref.codes import ICD10CM, to_system
@@ -12,11 +13,14 @@ from icdref.fhir.parameters import lookup_parameters, subsumption_parameters, va
 from icdref.issues import IcdRefError
 from icdref.results import NoSuchCode, ReleaseChoice, Validation
 from icdref.service.releases import to_day
+from icdref.service.valuesets.options import VERSION_PARAMETERS
 from icdref.web.context import Context
 from icdref.web.errors import error_answer
+from icdref.web.evaluation_input import options, supplied, with_profile
 from icdref.web.http import Answer
 from icdref.web.negotiation import CACHE_DEFAULT_RELEASE, CACHE_PINNED
 from icdref.web.operation_input import OperationInput, coding_texts, concept_codings, read_input
+from icdref.web.value_sets import in_code_system
 
 _LOOKUP = "CodeSystem/$lookup"
 _EXAMPLE = "code=M61.569&system=http://hl7.org/fhir/sid/icd-10-cm"
@@ -47,6 +51,10 @@ def lookup(context: Context, version: str = "") -> Answer:
 def validate_code(context: Context, version: str = "") -> Answer:
     """Answer CodeSystem/$validate-code; a wrong code is an answer, not an error."""
     given = _input(context, operations.VALIDATE_CODE)
+    if _is_general(given):
+        given = with_profile(given, operations.VALIDATE_CODE, context.fhir_version)
+        shaped = in_code_system(context, given, supplied(given), options(given, context, is_validation=True), version=version)
+        return context.answer(shaped, cache=CACHE_DEFAULT_RELEASE, route="CodeSystem/$validate-code")
     sent = [name for name in ("code", "coding", "codeableConcept") if given.values.get(name)]
     if len(sent) > 1:
         raise IcdRefError(issues.conflicting_parameters(sent, "send one of them"))
@@ -93,6 +101,24 @@ def subsumes(context: Context, version: str = "") -> Answer:
         route="CodeSystem/$subsumes",
         release=found.choice.release.version,
     )
+
+
+_GENERAL: Final = (
+    *("tx-resource", "codeSystem", "profile", "useSupplement", "inferSystem", "valueset-membership-only"),
+    *VERSION_PARAMETERS,
+)
+
+
+def _is_general(given: OperationInput) -> bool:
+    """Tell whether a request is for the terminology engine: it brings resources, or is about another code system."""
+    if any(given.values.get(name) for name in _GENERAL):
+        return True
+    sent = [*given.elements("coding")]
+    for concept in given.elements("codeableConcept"):
+        codings = concept.get("coding")
+        sent += (each for each in codings if isinstance(each, dict)) if isinstance(codings, list) else ()
+    systems = [given.text("url"), given.text("system"), *(str(each.get("system", "")) for each in sent)]
+    return any(system and to_system(system) != ICD10CM for system in systems)
 
 
 def _input(context: Context, operation: operations.Operation) -> OperationInput:

@@ -15,11 +15,20 @@ from icdref.fhir.operations.composition import COMPARE, DOCUMENT, FOR_CODE
 from icdref.fhir.operations.concept_map import TRANSLATE
 from icdref.fhir.operations.system import VERSIONS
 from icdref.fhir.operations.table import COMPLEX_TYPES, RESOURCE_TYPES, Operation, Parameter
+from icdref.fhir.operations.value_set import (
+    BATCH_VALIDATE_CODE_SYSTEM,
+    BATCH_VALIDATE_VALUE_SET,
+    EXPAND,
+    VALUE_SET_VALIDATE_CODE,
+)
 
 __all__ = [
+    "BATCH_VALIDATE_CODE_SYSTEM",
+    "BATCH_VALIDATE_VALUE_SET",
     "COMPARE",
     "COMPLEX_TYPES",
     "DOCUMENT",
+    "EXPAND",
     "FOR_CODE",
     "LOOKUP",
     "OPERATIONS",
@@ -28,12 +37,26 @@ __all__ = [
     "TRANSLATE",
     "VALIDATE_CODE",
     "VERSIONS",
+    "VALUE_SET_VALIDATE_CODE",
     "Operation",
     "Parameter",
     "operation",
 ]
 
-OPERATIONS: Final = (LOOKUP, VALIDATE_CODE, SUBSUMES, TRANSLATE, DOCUMENT, FOR_CODE, COMPARE, VERSIONS)
+OPERATIONS: Final = (
+    LOOKUP,
+    VALIDATE_CODE,
+    SUBSUMES,
+    BATCH_VALIDATE_CODE_SYSTEM,
+    EXPAND,
+    VALUE_SET_VALIDATE_CODE,
+    BATCH_VALIDATE_VALUE_SET,
+    TRANSLATE,
+    DOCUMENT,
+    FOR_CODE,
+    COMPARE,
+    VERSIONS,
+)
 """Every operation of this server, in the order of the documentation."""
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from icdref.fhir.operations.table import DATE, LANGUAGE, RELEASE, SYSTEM, Operation, Parameter, out, unsupported
+from icdref.fhir.operations import evaluation as shared
+from icdref.fhir.operations.table import DATE, LANGUAGE, RELEASE, SYSTEM, Operation, Parameter, out
 
 _VALUE = Parameter("value", "string", "The value: a code, string, boolean or dateTime, by the property.", "out", 0)
 _DESCRIPTION = Parameter("description", "string", "The title of the code that the value names.", "out", 0)
@@ -32,9 +33,10 @@ LOOKUP: Final = Operation(
         Parameter("date", "dateTime", DATE),
         Parameter("displayLanguage", "code", LANGUAGE),
         Parameter("property", "code", "Return only these properties; unknown names are ignored. Default: all.", max="*"),
-        unsupported(
-            "useSupplement", "canonical", "A code system supplement to use.", "supplements are not held", since="5.0", at_most="*"
-        ),
+        shared.SUPPLEMENT,
+        *shared.VERSIONS,
+        *shared.BROUGHT,
+        *shared.COURTESIES,
         out("name", "string", "Title of the release that answered.", at_least=1),
         out("version", "string", "Release that answered, by its effective date.", at_least=1),
         out("display", "string", "Title of the code; absent where the release that holds the title is not installed."),
@@ -83,7 +85,7 @@ VALIDATE_CODE: Final = Operation(
         Parameter("coding", "Coding", "The code, its system, release and display in one."),
         Parameter("codeableConcept", "CodeableConcept", "Valid when one of its codings is."),
         Parameter("date", "dateTime", DATE),
-        Parameter("abstract", "boolean", "Accept chapters and blocks. Default false."),
+        Parameter("abstract", "boolean", "Accept chapters and blocks. Default false; true for other code systems."),
         Parameter("displayLanguage", "code", LANGUAGE),
         Parameter("activeOnly", "boolean", "Refuse codes that are not active on the day. Default false.", own=True),
         Parameter(
@@ -92,9 +94,14 @@ VALIDATE_CODE: Final = Operation(
             "Report a wrong display as a warning, with a true result. Default false.",
             own=True,
         ),
-        unsupported(
-            "codeSystem", "CodeSystem", "A code system sent with the request.", "only the code systems of the edition are used"
-        ),
+        Parameter("codeSystem", "CodeSystem", "A code system sent with the request, to be used instead of `url`."),
+        *shared.but(shared.VALIDATION_FLAGS, "abstract", "lenient-display-validation"),
+        *shared.but(shared.EXPANSION_FLAGS, "activeOnly"),
+        *shared.VERSIONS,
+        shared.PROPERTY,
+        shared.SUPPLEMENT,
+        *shared.BROUGHT,
+        *shared.COURTESIES,
         out("result", "boolean", "True when the code is valid.", at_least=1),
         out("message", "string", "The errors, else the warnings, joined with '; '."),
         out("display", "string", "The publisher's title."),
@@ -104,7 +111,9 @@ VALIDATE_CODE: Final = Operation(
         out("normalized-code", "code", "The canonical spelling, where it differs from the one sent."),
         out("inactive", "boolean", "True where the code is not active on the day."),
         out("status", "code", "`retired` where the code has ended by the day."),
-        out("x-caused-by-unknown-system", "canonical", "The code system that this server does not hold."),
+        out("codeableConcept", "CodeableConcept", "The concept that was sent, for code systems other than ICD-10-CM."),
+        out("x-unknown-system", "canonical", "A code system that is not held.", at_most="*"),
+        out("x-caused-by-unknown-system", "canonical", "The code system that this server does not hold.", at_most="*"),
         out("issues", "OperationOutcome", "Every remark as data."),
     ),
     base="http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code",
@@ -123,6 +132,9 @@ SUBSUMES: Final = Operation(
         Parameter("codingA", "Coding", "The first code with its system."),
         Parameter("codingB", "Coding", "The second code with its system."),
         Parameter("date", "dateTime", DATE, own=True),
+        *shared.VERSIONS,
+        *shared.BROUGHT,
+        *shared.COURTESIES,
         out("outcome", "code", "equivalent, subsumes, subsumed-by or not-subsumed.", at_least=1),
     ),
     base="http://hl7.org/fhir/OperationDefinition/CodeSystem-subsumes",

@@ -9,7 +9,7 @@ from typing import Final
 from icdref.codes import ICD10CM
 from icdref.fhir.canonical import canonical
 
-RESOURCE_TYPES: Final = frozenset({"CodeSystem", "ConceptMap", "ValueSet", "Bundle", "OperationOutcome", "Resource"})
+RESOURCE_TYPES: Final = frozenset({"CodeSystem", "ConceptMap", "ValueSet", "Parameters", "Bundle", "OperationOutcome", "Resource"})
 """Types that a Parameters resource carries as `resource`."""
 
 COMPLEX_TYPES: Final = RESOURCE_TYPES | {"", "Coding", "CodeableConcept", "Quantity"}
@@ -25,7 +25,7 @@ class Parameter:
 
     `type` is a FHIR type, '' for a parameter made of `parts`. `allowed` lists the accepted values ('' allowed: any of the
     type). `since` and `until` are the first and last FHIR version that have the parameter under this name; `own` marks those
-    that HL7 does not define.
+    that HL7 does not define, `bare` the one that a body of its type stands for without Parameters around it.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Parameter:
     reason: str = ""
     since: str = "4.0"
     own: bool = False
+    bare: bool = False
     parts: tuple[Parameter, ...] = ()
     until: str = LAST
 
