@@ -25,6 +25,9 @@ TX_TYPES = {  # http://hl7.org/fhir/tools/CodeSystem/tx-issue-type
     *("too-costly", "not-supported", "business-rule"),
 }
 
+NAMED = {"severity": "error", "expression": "code", "state": "draft", "type_": "ValueSet", "why": "include"}
+"""Arguments that are words of a vocabulary."""
+
 VALUES = {
     bool: True,
     int: 7,
@@ -41,7 +44,9 @@ def functions():
         function
         for module in (importlib.import_module(f"icdref.{stem}") for stem in modules)
         for name, function in inspect.getmembers(module, inspect.isfunction)
-        if function.__module__ == module.__name__ and not name.startswith("_") and name != "quoted"
+        if function.__module__ == module.__name__
+        and not name.startswith("_")
+        and inspect.signature(function).return_annotation == "Issue"
     ]
 
 
@@ -49,9 +54,9 @@ def sample(function) -> Issue:
     """Return the issue of a function, every argument filled by its type."""
     kinds = {"str": str, "int": int, "float": float, "bool": bool}
     arguments = {
-        name: VALUES[kinds.get(parameter.annotation, parameter.annotation)]
+        name: NAMED.get(name) or VALUES[kinds.get(parameter.annotation, parameter.annotation)]
         for name, parameter in inspect.signature(function).parameters.items()
-        if name not in ("severity", "expression", "type_", "state")
+        if name not in ("severity", "expression") or parameter.default is parameter.empty
     }
     return function(**arguments)
 

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from icdref.definitions import Coding, Designation, Extension, PropertyContent, PropertyDefinition, PropertyValue, ValueSet
+from icdref.definitions import (
+    Coding,
+    Designation,
+    Extension,
+    Header,
+    PropertyContent,
+    PropertyDefinition,
+    PropertyValue,
+    ValueSet,
+)
 from icdref.issues import Issue
 
 
@@ -82,3 +91,19 @@ class CodedValidation:
     caused_by: tuple[str, ...] = ()
     issues: tuple[Issue, ...] = ()
     release: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptLookup:
+    """What a code system in general says about one code. `parents` and `children` are (code, display)."""
+
+    header: Header
+    code: str
+    display: str
+    definition: str
+    abstract: bool
+    inactive: bool
+    designations: tuple[Designation, ...] = ()
+    properties: tuple[PropertyValue, ...] = ()
+    parents: tuple[tuple[str, str], ...] = ()
+    children: tuple[tuple[str, str], ...] = ()

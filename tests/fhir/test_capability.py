@@ -16,6 +16,7 @@ TYPES = {
     "CodeSystem": ServedType(search=(("url", "uri", "The URL", "http://hl7.org/fhir/SearchParameter/conformance-url"),)),
     "ConceptMap": ServedType(),
     "OperationDefinition": ServedType(("read",)),
+    "ValueSet": ServedType(),
 }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from icdref.codes import ICD10CM
+from icdref.fhir.operations.evaluation import COURTESIES, EXPANSION_FLAGS, LANGUAGE, PROPERTY, VALIDATION_FLAGS, VERSIONS
 from tests.web.client import Client, Reply
 
 S = "http://example.org/CodeSystem/sites"
@@ -11,6 +13,13 @@ S = "http://example.org/CodeSystem/sites"
 
 FLAT = "http://example.org/CodeSystem/flat"
 V = "http://example.org/ValueSet/sites"
+
+
+def shared_samples() -> dict[str, Any]:
+    """Return a value for each parameter that the operations of the terminology engine share, where a URL can carry it."""
+    every = (*VERSIONS, LANGUAGE, PROPERTY, *EXPANSION_FLAGS, *VALIDATION_FLAGS, *COURTESIES)
+    kinds = {"boolean": False, "integer": 5, "canonical": f"{ICD10CM}|2026-04-01", "code": "en"}
+    return {each.name: kinds.get(each.type, "x") for each in every}
 
 
 def concept(code: str, display: str = "", *below: dict[str, Any], **more: Any) -> dict[str, Any]:

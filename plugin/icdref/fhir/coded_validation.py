@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from icdref.definitions import Coding
@@ -36,6 +37,12 @@ def coded_validation_parameters(found: CodedValidation) -> dict[str, Any]:
     if found.issues:
         parameters.append({"name": "issues", "resource": operation_outcome(found.issues)})
     return {"resourceType": "Parameters", "parameter": parameters}
+
+
+def batch_parameters(answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the answers of a batch, each a Parameters or an OperationOutcome, in their order."""
+    rows = [{"name": "validation", "resource": each} for each in answers]
+    return {"resourceType": "Parameters"} | ({"parameter": rows} if rows else {})
 
 
 def _concept(codings: tuple[Coding, ...], text: str) -> dict[str, Any]:

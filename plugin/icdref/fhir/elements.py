@@ -26,6 +26,8 @@ _NARROWED: Final = {
     ("StructureDefinition", "type"): "string",
     ("ElementDefinitionType", "code"): "string",
     ("ElementDefinition", "fixedUri"): "string",
+    # FHIR gives parameters of an expansion no canonical; every server writes `url|version` into valueUri.
+    ("ValueSetExpansionParameter", "valueUri"): "canonical",
 }
 """(type, element) -> the type to check, where the definition says less than we mean or more than we write."""
 

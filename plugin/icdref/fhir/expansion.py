@@ -109,7 +109,7 @@ def _member(member: Member, fhir_version: str) -> dict[str, Any]:
     if member.designations:
         shaped["designation"] = [_designation(each) for each in member.designations]
     if member.properties and fhir_version >= "5.0":
-        shaped["property"] = [{"code": each.code, **_value(each)} for each in member.properties]
+        shaped["property"] = [{"code": each.code, **shaped_value(each)} for each in member.properties]
     return shaped
 
 
@@ -135,7 +135,8 @@ def shaped_coding(coding: Coding) -> dict[str, str]:
     return {key: value for key, value in pairs if value}
 
 
-def _value(each: PropertyValue) -> dict[str, Any]:
+def shaped_value(each: PropertyValue) -> dict[str, Any]:
+    """Return the value of a property as `value[x]`."""
     value = shaped_coding(each.value) if isinstance(each.value, Coding) else each.value
     return {_VALUE_KEYS.get(each.type, "valueString"): value}
 
@@ -154,5 +155,5 @@ def _declared_in_4(each: PropertyDefinition) -> dict[str, Any]:
 def _property_in_4(each: PropertyValue) -> dict[str, Any]:
     return {
         "url": element_of_5("ValueSet", "expansion.contains.property"),
-        "extension": [{"url": "code", "valueCode": each.code}, {"url": "value", **_value(each)}],
+        "extension": [{"url": "code", "valueCode": each.code}, {"url": "value", **shaped_value(each)}],
     }

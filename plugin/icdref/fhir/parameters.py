@@ -99,6 +99,11 @@ def versions_parameters(fhir_version: str) -> dict[str, Any]:
     return _parameters("", [{"name": "version", "valueString": fhir_version}, {"name": "default", "valueString": fhir_version}])
 
 
+def outcome_parameters(outcome: str) -> dict[str, Any]:
+    """Return the answer of `$subsumes` on a code system in general."""
+    return _parameters("", [{"name": "outcome", "valueCode": outcome}])
+
+
 def _as_code(text: str) -> str:
     r"""Return a client's text as a code can carry it: printable, single blanks within, none around.
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from icdref import issues
 from icdref import issues_terminology as texts
 from icdref.codes import ICD10CM, to_system
-from icdref.definitions import CodeSystem, Coding, ConceptMap, ValueSet
+from icdref.definitions import Coding
 from icdref.fhir.operations import Operation
-from icdref.fhir.reading.code_systems import code_system
-from icdref.fhir.reading.concept_maps import concept_map
-from icdref.fhir.reading.value_sets import contained_code_systems, value_set
+from icdref.fhir.reading.brought import brought
 from icdref.issues import IcdRefError
 from icdref.service.releases import to_day
 from icdref.service.valuesets.languages import Languages, languages
@@ -21,8 +18,6 @@ from icdref.service.valuesets.scope import Supplied
 from icdref.service.valuesets.validation import CODE, CODING, CONCEPT, CodedValue
 from icdref.web.context import Context
 from icdref.web.operation_input import OperationInput, add_parameters, coding_texts, concept_codings, read_input
-
-_BROUGHT: Final = ("CodeSystem", "ValueSet", "ConceptMap")
 
 
 def evaluation_input(context: Context, operation: Operation) -> OperationInput:
@@ -44,24 +39,12 @@ def with_profile(given: OperationInput, operation: Operation, fhir_version: str)
 
 def supplied(given: OperationInput) -> Supplied:
     """Return the resources that came with a request. Raises IcdRefError for one that is malformed or of no use here."""
-    code_systems: list[CodeSystem] = []
-    value_sets: list[ValueSet] = []
-    concept_maps: list[ConceptMap] = []
-    for name in ("tx-resource", "valueSet", "codeSystem"):
-        for index, resource in enumerate(given.elements(name)):
-            path = f"{name}[{index}]" if name == "tx-resource" else name
-            kind = str(resource.get("resourceType"))
-            if kind == "CodeSystem":
-                code_systems.append(code_system(resource, path))
-            elif kind == "ValueSet":
-                value_sets.append(value_set(resource, path))
-                code_systems += (code_system(each, place) for place, each in contained_code_systems(resource, path))
-            elif kind == "ConceptMap":
-                concept_maps.append(concept_map(resource, path))
-            else:
-                shown = f"a {issues.quoted(kind)}"
-                raise IcdRefError(texts.resource_of_wrong_type(path, shown, " or ".join(f"a {each}" for each in _BROUGHT)))
-    return Supplied(tuple(code_systems), tuple(value_sets), tuple(concept_maps))
+    resources = [
+        (f"{name}[{index}]" if name == "tx-resource" else name, resource)
+        for name in ("tx-resource", "valueSet", "codeSystem")
+        for index, resource in enumerate(given.elements(name))
+    ]
+    return Supplied(*brought(resources))
 
 
 def options(given: OperationInput, context: Context, *, is_validation: bool) -> Options:

@@ -9,7 +9,8 @@ from typing import Final
 from icdref import issues
 from icdref.codes import ICD10CM, to_system
 from icdref.fhir import operations
-from icdref.fhir.parameters import lookup_parameters, subsumption_parameters, validation_parameters
+from icdref.fhir.concept_lookup import concept_lookup_parameters
+from icdref.fhir.parameters import lookup_parameters, outcome_parameters, subsumption_parameters, validation_parameters
 from icdref.issues import IcdRefError
 from icdref.results import NoSuchCode, ReleaseChoice, Validation
 from icdref.service.releases import to_day
@@ -30,6 +31,12 @@ def lookup(context: Context, version: str = "") -> Answer:
     """Answer CodeSystem/$lookup; `version` is the release of an instance-level call."""
     given = _input(context, operations.LOOKUP)
     code, system, coded_version = _code(given, "code", "coding", "system")
+    if _is_general(given) and context.service.engine.holds(system, brought := supplied(given)):
+        wanted = options(given, context, is_validation=False)
+        release = _version(given, coded_version, version)
+        answer = context.service.engine.lookup(system, release, code, brought, wanted)
+        shaped = concept_lookup_parameters(answer, given.texts("property"), context.fhir_version)
+        return context.answer(shaped, cache=CACHE_DEFAULT_RELEASE, route=_LOOKUP)
     found = context.service.terminology.lookup(code, system, _version(given, coded_version, version), _day(given))
     if isinstance(found, NoSuchCode):
         return error_answer(
@@ -92,6 +99,11 @@ def subsumes(context: Context, version: str = "") -> Answer:
         raise IcdRefError(
             issues.conflicting_parameters(("codingA.version", "codingB.version"), "both codes must be of one release")
         )
+    if _is_general(given) and context.service.engine.holds(system, brought := supplied(given)):
+        wanted = options(given, context, is_validation=False)
+        release = _version(given, version_a or version_b, version)
+        outcome = context.service.engine.subsumes(system, release, (code_a, code_b), brought, wanted)
+        return context.answer(outcome_parameters(outcome), cache=CACHE_DEFAULT_RELEASE, route="CodeSystem/$subsumes")
     found = context.service.terminology.subsumes(
         code_a, code_b, system, _version(given, version_a or version_b, version), _day(given)
     )
@@ -110,15 +122,16 @@ _GENERAL: Final = (
 
 
 def _is_general(given: OperationInput) -> bool:
-    """Tell whether a request is for the terminology engine: it brings resources, or is about another code system."""
+    """Tell whether a request is for the terminology engine: it brings resources, or is about other code systems only."""
     if any(given.values.get(name) for name in _GENERAL):
         return True
-    sent = [*given.elements("coding")]
+    sent = [each for name in ("coding", "codingA", "codingB") for each in given.elements(name)]
     for concept in given.elements("codeableConcept"):
         codings = concept.get("coding")
         sent += (each for each in codings if isinstance(each, dict)) if isinstance(codings, list) else ()
     systems = [given.text("url"), given.text("system"), *(str(each.get("system", "")) for each in sent)]
-    return any(system and to_system(system) != ICD10CM for system in systems)
+    named = [system for system in systems if system]
+    return bool(named) and all(to_system(system) != ICD10CM for system in named)
 
 
 def _input(context: Context, operation: operations.Operation) -> OperationInput:

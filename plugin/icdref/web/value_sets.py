@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from icdref import issues
 from icdref import issues_terminology as texts
+from icdref.codes import ICD10CM
 from icdref.fhir import operations
-from icdref.fhir.coded_validation import coded_validation_parameters
+from icdref.fhir.coded_validation import batch_parameters, coded_validation_parameters
 from icdref.fhir.expansion import expanded_value_set
 from icdref.fhir.operations import Operation
 from icdref.fhir.outcome import operation_outcome
@@ -68,7 +69,12 @@ def in_code_system(
     if given.elements("codeSystem"):
         sent = brought.code_systems[-1].header
         given = OperationInput({**given.values, "url": [sent.url], "version": [sent.version] if sent.version else []})
+    is_bare = not any(given.values.get(name) for name in ("url", "system", "coding", "codeableConcept"))
+    if is_bare and not given.flag("inferSystem"):
+        given = OperationInput({**given.values, "url": [ICD10CM]})
     value, may_infer = coded_value(given, in_system=True)
+    if wanted.abstract is None and all(coding.system == ICD10CM for coding in value.codings):
+        wanted = replace(wanted, abstract=False)
     wanted = wanted if may_infer else replace(wanted, infer_system=False)
     version = version or given.text("version")
     url = given.text("url") or given.text("system")
@@ -108,14 +114,13 @@ def _batch(context: Context, operation: Operation, each: Operation) -> Answer:
     brought = supplied(given)
     budget = Budget(seconds=_BATCH_SECONDS)
     shared = {name: values for name, values in given.values.items() if name not in ("validation", "tx-resource", "profile")}
-    rows = []
+    answers: list[dict[str, Any]] = []
     for one in validations:
         try:
-            answer = _one_of_many(context, each, one, shared, brought, budget)
+            answers.append(_one_of_many(context, each, one, shared, brought, budget))
         except IcdRefError as error:
-            answer = operation_outcome(error.issues)
-        rows.append({"name": "validation", "resource": answer})
-    shaped = {"resourceType": "Parameters", "parameter": rows} if rows else {"resourceType": "Parameters"}
+            answers.append(operation_outcome(error.issues))
+    shaped = batch_parameters(answers)
     return context.answer(shaped, cache=CACHE_DEFAULT_RELEASE, route=f"{operation.resource}/$batch-validate-code")
 
 

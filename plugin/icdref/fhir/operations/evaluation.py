@@ -5,6 +5,7 @@ HL7 defines some for R4, some for R5 only; the rest are those of the terminology
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from icdref.fhir.operations.table import Parameter
@@ -13,7 +14,7 @@ _CANONICAL_VERSION: Final = "canonical|version"
 
 
 def _versions(name: str, what: str) -> Parameter:
-    return Parameter(name, "canonical", f"{what}, as {_CANONICAL_VERSION}.", max="*", own=not name.endswith("system-version"))
+    return Parameter(name, "canonical", f"{what}, as {_CANONICAL_VERSION}.", max="*")
 
 
 def _taken(name: str, type_: str, why: str, *, repeats: bool = False) -> Parameter:
@@ -115,6 +116,11 @@ VALIDATION_FLAGS: Final = (
     ),
 )
 """How strict a validation is."""
+
+
+def own(parameters: tuple[Parameter, ...], *standard: str) -> tuple[Parameter, ...]:
+    """Return parameters as those of an operation for which HL7 defines only some of them."""
+    return tuple(replace(each, own=each.name not in standard) for each in parameters)
 
 
 def but(parameters: tuple[Parameter, ...], *names: str) -> tuple[Parameter, ...]:

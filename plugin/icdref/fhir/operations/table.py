@@ -9,7 +9,9 @@ from typing import Final
 from icdref.codes import ICD10CM
 from icdref.fhir.canonical import canonical
 
-RESOURCE_TYPES: Final = frozenset({"CodeSystem", "ConceptMap", "ValueSet", "Parameters", "Bundle", "OperationOutcome", "Resource"})
+RESOURCE_TYPES: Final = frozenset(
+    {"CodeSystem", "ConceptMap", "ValueSet", "Parameters", "Bundle", "OperationOutcome", "Resource"}
+)
 """Types that a Parameters resource carries as `resource`."""
 
 COMPLEX_TYPES: Final = RESOURCE_TYPES | {"", "Coding", "CodeableConcept", "Quantity"}

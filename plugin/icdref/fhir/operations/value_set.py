@@ -31,14 +31,14 @@ EXPAND: Final = Operation(
         Parameter("date", "dateTime", DATE),
         Parameter("offset", "integer", "Where the page starts, from 0. Without `count` a page has 1,000 codes."),
         Parameter("count", "integer", "Most codes of a page, 10,000 at most; 0 for the total alone."),
-        *shared.EXPANSION_FLAGS,
+        *shared.own(shared.EXPANSION_FLAGS, *(each.name for each in shared.EXPANSION_FLAGS if each.name != "versionsMatch")),
         shared.LANGUAGE,
         Parameter("exclude-system", "canonical", "A code system to leave out, `|version` allowed.", max="*"),
-        *shared.VERSIONS,
+        *shared.own(shared.VERSIONS, "system-version", "check-system-version", "force-system-version"),
         shared.PROPERTY,
         shared.SUPPLEMENT,
         *shared.BROUGHT,
-        *shared.VALIDATION_FLAGS,
+        *shared.own(shared.VALIDATION_FLAGS),
         *shared.COURTESIES,
         out("return", "ValueSet", "The value set with its expansion.", at_least=1),
     ),
@@ -76,10 +76,10 @@ VALUE_SET_VALIDATE_CODE: Final = Operation(
         Parameter("coding", "Coding", "The code, its system, version and display in one."),
         Parameter("codeableConcept", "CodeableConcept", "Valid when one of its codings is."),
         Parameter("date", "dateTime", DATE),
-        *shared.VALIDATION_FLAGS,
+        *shared.own(shared.VALIDATION_FLAGS, "abstract"),
         shared.LANGUAGE,
-        *shared.EXPANSION_FLAGS,
-        *shared.VERSIONS,
+        *shared.own(shared.EXPANSION_FLAGS),
+        *shared.own(shared.VERSIONS),
         shared.PROPERTY,
         shared.SUPPLEMENT,
         *shared.BROUGHT,
@@ -116,16 +116,18 @@ def _batch(resource: str, of: str) -> Operation:
 def _shared_of(resource: str) -> tuple[Parameter, ...]:
     """Return the parameters that may stand once for all validations of a batch."""
     value_set = _VALUE_SET[:3] if resource == "ValueSet" else (Parameter("url", "uri", "The code system."),)
-    return (
-        *value_set,
-        Parameter("date", "dateTime", DATE),
-        *shared.VALIDATION_FLAGS,
-        shared.LANGUAGE,
-        *shared.EXPANSION_FLAGS,
-        *shared.VERSIONS,
-        shared.SUPPLEMENT,
-        *shared.BROUGHT,
-        *shared.COURTESIES,
+    return shared.own(
+        (
+            *value_set,
+            Parameter("date", "dateTime", DATE),
+            *shared.VALIDATION_FLAGS,
+            shared.LANGUAGE,
+            *shared.EXPANSION_FLAGS,
+            *shared.VERSIONS,
+            shared.SUPPLEMENT,
+            *shared.BROUGHT,
+            *shared.COURTESIES,
+        )
     )
 
 

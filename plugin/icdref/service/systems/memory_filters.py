@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from icdref.definitions import Coding, ConceptDefinition, PropertyContent
 from icdref.service.systems.ordinals import Ordinals
-from icdref.service.systems.regex import full_match
+from icdref.service.systems.patterns import whole_match
 
 if TYPE_CHECKING:
     from icdref.service.systems.memory import MemorySystem
@@ -77,7 +77,7 @@ def _by_text(system: MemorySystem, op: str, value: str, texts: Callable[[int], t
     if op == "exists":
         return _where(system, lambda place: any(texts(place)) is (value == "true"))
     if op == "regex":
-        fits = full_match(value)
+        fits = whole_match(value)
         return _where(system, lambda place: any(fits(text) for text in texts(place)))
     wanted = {part.strip() for part in value.split(",")} if op != "=" else {value}
     return _where(system, lambda place: any(text in wanted for text in texts(place)) is (op != "not-in"))

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from icdref import issues_terminology as texts
 from icdref.definitions import ValueSet
-from icdref.expansions import CodedValidation, Expansion
+from icdref.expansions import CodedValidation, ConceptLookup, Expansion
 from icdref.issues import IcdRefError
 from icdref.service.systems.protocol import ResourceSource, SystemSource
 from icdref.service.valuesets.expansion import expand
+from icdref.service.valuesets.lookup import lookup, subsumes
 from icdref.service.valuesets.options import Options
 from icdref.service.valuesets.scope import Budget, Scope, Supplied
 from icdref.service.valuesets.validation import CodedValue, validate_in_system, validate_in_value_set
@@ -69,6 +70,19 @@ class Engine:
     ) -> CodedValidation:
         """Return whether a value is in a code system, '' for that of its first coding."""
         return validate_in_system(self.scope(supplied, options, budget), value, url, version, options)
+
+    def holds(self, url: str, supplied: Supplied) -> bool:
+        """Tell whether a code system is held, in whatever version."""
+        brought = any(each.header.url == url for each in supplied.code_systems)
+        return brought or any(source.versions(url) for source in self.systems)
+
+    def lookup(self, url: str, version: str, code: str, supplied: Supplied, options: Options) -> ConceptLookup:
+        """Return what a code system says about a code. Raises IcdRefError where it, or the code, is not held."""
+        return lookup(self.scope(supplied, options), url, version, code, options)
+
+    def subsumes(self, url: str, version: str, codes: tuple[str, str], supplied: Supplied, options: Options) -> str:
+        """Return how the first of two codes stands to the second."""
+        return subsumes(self.scope(supplied, options), url, version, *codes)
 
     @staticmethod
     def _chosen(scope: Scope, choice: ValueSetChoice) -> ValueSet:
