@@ -462,7 +462,6 @@ PATHS = (
             "/fhir/r4/CodeSystem/a/b/$lookup",
             "/fhir/r4/CodeSystem/$lookup/x",
             "/fhir/r4/CodeSystem/$",
-            "/fhir/r4/OperationDefinition",
             "/fhir/r4/.well-known/smart-configuration",
             "/fhir/r4/../../etc/passwd",
             "/live/",
