@@ -1,4 +1,4 @@
-"""Nothing of a patient is kept: canaries through both doors, then looked for wherever something could be kept."""
+"""Nothing of a patient is kept: canaries through all three doors, then looked for wherever something could be kept."""
 
 from __future__ import annotations
 
@@ -147,12 +147,19 @@ def test_no_log_metric_or_state_holds_a_canary(data, tmp_path, caplog):
     assert send("POST", "/cds-services/condition-reference/feedback", body=json.dumps(FEEDBACK).encode(), **kind) == 200
     assert send("POST", f"/cds-services/{CANARY}", body=b"{}", **kind) == 404
     assert send("POST", "/cds-services/condition-reference", body=b'{"hook": "' + CANARY.encode(), **kind) == 400
+    for path in ("/search", "/suggest"):
+        assert send("GET", path, urlencode({"q": f"{CANARY} right knee"}), referer=CANARY, cookie=CANARY) == 200
+        assert send("GET", path, urlencode({"q": CANARY * 200})) in (200, 400)
+        assert send("GET", path, urlencode({"q": "knee", "date": CANARY, CANARY: CANARY})) in (200, 400)
+    assert send("GET", f"/codes/{CANARY}", user_agent=CANARY) in (400, 404)
+    assert send("GET", "/compare", urlencode({"codes": CANARY})) in (200, 400, 404)
     list(errors(door))
     log.close()
 
     written = (tmp_path / "access.log").read_text()
     assert "route=/infobutton/service" in written
     assert "route=/cds-services/problem-code-check" in written
+    assert "route=/search" in written
     exposed = metrics.exposition(door.api.edition())[0].decode()
     kept = b"".join(path.read_bytes() for path in data.rglob("*") if path.is_file() and "editions" not in path.parts)
     assert b"cds_feedback" in kept
