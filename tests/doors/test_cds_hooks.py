@@ -179,6 +179,17 @@ def test_each_kind_of_remark_on_a_code(door, code, recorded, kind, indicator):
     assert (card["source"]["topic"]["code"], card["indicator"]) == (kind, indicator)
 
 
+@pytest.mark.slow
+def test_a_class_of_others_asks_whether_the_record_says_more_and_changes_nothing(full_door):
+    card = next(each for each in cards_of(full_door.hook("problem-code-check", create(condition("M61.561", "after trauma")))))
+    assert (card["source"]["topic"]["code"], card["indicator"]) == ("residual-class", "info")
+    assert "M61.061 Myositis ossificans traumatica, right lower leg" in card["detail"]
+    assert "left" not in card["detail"]
+    assert "suggestions" not in card
+    sharp = cards_of(full_door.hook("problem-code-check", create(condition("M61.061"))))
+    assert "residual-class" not in {each["source"]["topic"]["code"] for each in sharp}
+
+
 def test_the_day_is_that_of_the_encounter_else_of_the_record_else_today(door):
     def kinds(body, service="problem-code-check"):
         return [card["source"]["topic"]["code"] for card in coding(door, body, service)]

@@ -35,7 +35,9 @@ FHIR_SERVER = {
 @pytest.fixture
 def sandbox(small):
     door = caller(small.data, cds_origins=(SITE,))
-    services = door.ask("/cds-services", headers={"Accept": "application/json", "Authorization": f"Bearer {TOKEN}", "Origin": SITE})
+    services = door.ask(
+        "/cds-services", headers={"Accept": "application/json", "Authorization": f"Bearer {TOKEN}", "Origin": SITE}
+    )
     assert services.status == 200
     # The sandbox keeps services by their address: of two with one id, the last is left.
     configured = {each["id"]: each for each in services.json["services"]}

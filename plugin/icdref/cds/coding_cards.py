@@ -19,7 +19,9 @@ _HEADLINES = {
     "unspecified-side": "{code} leaves the side unspecified",
     "unspecified-site": "{code} leaves the site unspecified",
     "residual-code": "{code} is a residual code: more specific codes stand beside it",
+    "residual-class": "{code} is in a residual class: is a more specific cause documented?",
 }
+_ONLY_SHOWN = "residual-class"
 KINDS = (*_HEADLINES, "excludes1")
 """Every topic of a coding card."""
 
@@ -38,7 +40,7 @@ def coding_card(
     certain: bool,
 ) -> Card:
     """Return the card of one remark on a code; the better codes are suggestions where they are few, else a link."""
-    offered = suggestions(problem, title, choices)
+    offered = suggestions(problem, title, choices) if kind != _ONLY_SHOWN else ()
     parts = [markdown(text)]
     if choices and not offered:
         shown = choices[:MOST_SUGGESTIONS]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from icdref import codes
 from icdref.model import Kind, NoteKind
@@ -14,13 +15,15 @@ from icdref.service.matching import covers
 from icdref.service.terminology import Terminology
 
 _SHORTEST_STEM = 3
+_MOST_BESIDE = 6
 
 
 @dataclass(frozen=True, slots=True)
 class CodingFinding:
     """One remark on a code. `certain` marks a plain coding error: the code does not exist, or not on the day.
 
-    `kind`: deleted-code, not-yet-valid, unknown-code, header-code, unspecified-side, unspecified-site, residual-code.
+    `kind`: deleted-code, not-yet-valid, unknown-code, header-code, unspecified-side, unspecified-site, residual-code,
+    residual-class (the code is as sharp as its class allows, but other classes name the same site).
     `choices` are sharper codes as (code, title); `title` is that of the code, '' where it has none.
     """
 
@@ -51,7 +54,7 @@ def check_code(text: str, day: date | None, terminology: Terminology) -> CodingF
     card = code_card(found, terminology)
     kind = _kind(found, bool(card.choices))
     if not kind:
-        return None
+        return _in_residual_class(found, terminology)
     said = [issue.text for issue in found.issues if issue.detail in ("code-retired", "code-not-yet-valid")]
     said = said if kind in ("deleted-code", "not-yet-valid") else [fact for fact in card.facts if _is_advice(fact)]
     choices = _titled(found.replaced_by, terminology, day) if kind == "deleted-code" else card.choices
@@ -89,6 +92,35 @@ def _covered(cited: str, by_stem: dict[str, list[str]], listed: Sequence[str]) -
     if "-" in cited.rstrip("-"):
         return [code for code in listed if covers(cited, code)]
     return [code for code in by_stem.get(cited.rstrip("-").rstrip("."), ()) if covers(cited, code)]
+
+
+def _in_residual_class(found: Lookup, terminology: Terminology) -> CodingFinding | None:
+    """Return the remark on a code with side and site in a class of "other", where classes beside it have the same of both.
+
+    Which of them the record supports, only its author can say: "trauma documented?" is a question, not a correction.
+    """
+    concept, release = found.concept, found.choice.release
+    number = terminology.releases.number(release)
+    above = next((each for each in reversed(found.ancestors) if each.residual and each.kind is Kind.SUBCATEGORY), None)
+    parent = terminology.concepts.concept(above.parent, number) if above else None
+    if not (above and parent and concept.residual and concept.site and concept.laterality):
+        return None
+    beside = (terminology.concepts.concept(code, number) for code in parent.children if code != above.code)
+    same = (
+        (each.concept.code, each.concept.display)
+        for sibling in beside
+        if sibling is not None and not sibling.concept.residual
+        for each in terminology.concepts.below(sibling, number)
+        if each.concept.billable and (each.concept.site, each.concept.laterality) == (concept.site, concept.laterality)
+    )
+    choices = tuple(islice(same, _MOST_BESIDE + 1))  # classes of fractures have hundreds
+    if not 0 < len(choices) <= _MOST_BESIDE:
+        return None
+    text = (
+        f"{concept.code} stands in the residual class {above.code} '{above.display}'. "
+        "Where the record documents it, one of these names the same site and side:"
+    )
+    return CodingFinding("residual-class", concept.code, concept.display, text, choices, certain=False, release=release.version)
 
 
 def _missing(found: NoSuchCode, terminology: Terminology, day: date | None) -> CodingFinding | None:

@@ -28,7 +28,16 @@ from icdref.service.safety_box import safety_boxes
 from icdref.service.service import Service
 from icdref.service.views import Reader
 
-_FIRST = ("deleted-code", "not-yet-valid", "unknown-code", "header-code", "unspecified-side", "unspecified-site", "residual-code")
+_FIRST = (
+    "deleted-code",
+    "not-yet-valid",
+    "unknown-code",
+    "header-code",
+    "unspecified-side",
+    "unspecified-site",
+    "residual-code",
+    "residual-class",
+)
 _EXCLUDED_RANK = 3.5  # after what is wrong with a code itself, before what could be sharper
 
 
