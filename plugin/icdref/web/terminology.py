@@ -115,23 +115,29 @@ def subsumes(context: Context, version: str = "") -> Answer:
     )
 
 
-_GENERAL: Final = (
-    *("tx-resource", "codeSystem", "profile", "useSupplement", "inferSystem", "valueset-membership-only"),
-    *VERSION_PARAMETERS,
+_GENERAL: Final = frozenset(
+    ("tx-resource", "codeSystem", "profile", "useSupplement", "inferSystem", "valueset-membership-only", *VERSION_PARAMETERS)
 )
+_CODED: Final = ("coding", "codingA", "codingB", "codeableConcept")
 
 
 def _is_general(given: OperationInput) -> bool:
     """Tell whether a request is for the terminology engine: it brings resources, or is about other code systems only."""
-    if any(given.values.get(name) for name in _GENERAL):
+    if not _GENERAL.isdisjoint(given.values):
         return True
-    sent = [each for name in ("coding", "codingA", "codingB") for each in given.elements(name)]
-    for concept in given.elements("codeableConcept"):
+    named = [system for system in (given.text("url"), given.text("system")) if system]
+    if not given.values.keys().isdisjoint(_CODED):
+        named += _coded_systems(given)
+    return bool(named) and all(to_system(system) != ICD10CM for system in named)
+
+
+def _coded_systems(given: OperationInput) -> list[str]:
+    """Return the code systems that the Codings of a request name."""
+    sent = [each for name in _CODED[:-1] for each in given.elements(name)]
+    for concept in given.elements(_CODED[-1]):
         codings = concept.get("coding")
         sent += (each for each in codings if isinstance(each, dict)) if isinstance(codings, list) else ()
-    systems = [given.text("url"), given.text("system"), *(str(each.get("system", "")) for each in sent)]
-    named = [system for system in systems if system]
-    return bool(named) and all(to_system(system) != ICD10CM for system in named)
+    return [system for each in sent if (system := str(each.get("system", "")))]
 
 
 def _input(context: Context, operation: operations.Operation) -> OperationInput:
