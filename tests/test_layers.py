@@ -37,7 +37,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "web": WORDS | {"store", "service", "fhir", "cds", "infobutton", FACADE},
     "server": WORDS | {"store", "service", "web", FACADE},
     "compiler": WORDS | {"language", "importers", "store", "service", "fhir", FACADE},
-    "export": WORDS | {"service", "web"},
+    "export": WORDS | {"fhir", "service", "web", FACADE},
     "setup": WORDS | {"compiler", "store"},
     "cli": WORDS | {"compiler", "export", "importers", "language", "store", "service", "web", "server", "fhir", "setup", FACADE},
     FACADE: WORDS | {"service", "web", "setup"},

@@ -16,6 +16,7 @@ from icdref.cli.codes import lookup, summary
 from icdref.cli.codeset import codeset
 from icdref.cli.compare import compare
 from icdref.cli.content import content
+from icdref.cli.export import export
 from icdref.cli.operate import build, doctor, serve
 from icdref.cli.remap import remap
 from icdref.cli.search import search
@@ -36,7 +37,7 @@ def cli() -> None:
     """
 
 
-for command in (serve, lookup, summary, search, compare, codeset, remap, build, content, doctor, cds):
+for command in (serve, lookup, summary, search, compare, codeset, remap, build, content, export, doctor, cds):
     cli.add_command(command)
 
 
