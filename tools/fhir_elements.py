@@ -23,6 +23,16 @@ RESOURCES = (
     *("OperationOutcome", "Organization", "Parameters", "Provenance", "SearchParameter", "StructureDefinition"),
     *("TerminologyCapabilities", "ValueSet"),
 )
+NOT_IN_R4 = frozenset(
+    (
+        *("AdministrableProductDefinition", "Citation", "ClinicalUseDefinition", "EvidenceReport", "Ingredient"),
+        *("ManufacturedItemDefinition", "MedicinalProductDefinition", "NutritionProduct", "PackagedProductDefinition"),
+        *("RegulatedAuthorization", "SubscriptionStatus", "SubscriptionTopic", "SubstanceDefinition"),
+    )
+)
+"""Types that R4B added to 4.0.1."""
+ABSTRACT = frozenset({"Resource", "DomainResource", "CanonicalResource", "MetadataResource"})
+_RESOURCE = re.compile(r"^class (\w+)\(\w*(?:resource\.\w*Resource)\):", re.MULTILINE)
 NO_ELEMENTS = {"Resource"}
 """Types whose elements are found elsewhere: a resource inside another one says itself what it is."""
 
@@ -39,6 +49,15 @@ def table(fhir_version: str) -> dict[str, list[str]]:
         found[name] = [" ".join(filter(None, row)) for row in rows]
         waiting += [type_ for _, type_, _ in rows if type_[0].isupper()]
     return {name: found[name] for name in sorted(found)}
+
+
+def resource_types(fhir_version: str) -> list[str]:
+    """Return the name of every resource type of a version; of R4 without the few that R4B has no model of."""
+    folder = Path(str(import_module(PACKAGES[fhir_version]).__file__)).parent
+    found: set[str] = set()
+    for path in folder.glob("*.py"):
+        found |= set(_RESOURCE.findall(path.read_text("utf-8")))
+    return sorted(found - ABSTRACT - (NOT_IN_R4 if fhir_version == "4.0" else set()))
 
 
 def _rows(model: Any) -> list[tuple[str, str, str]]:
@@ -72,7 +91,8 @@ def page() -> str:
     for version in PACKAGES:
         types = ",\n".join(f'"{name}":{_as_json(rows)}' for name, rows in table(version).items())
         versions.append(f'"{version}":{{\n{types}\n}}')
-    return "{\n" + ",\n".join(versions) + "\n}\n"
+    names = ",\n".join(f'"{version}":"{" ".join(resource_types(version))}"' for version in PACKAGES)
+    return "{\n" + ",\n".join((*versions, f'"resources":{{\n{names}\n}}')) + "\n}\n"
 
 
 def _as_json(rows: list[str]) -> str:

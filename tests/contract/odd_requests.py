@@ -473,8 +473,10 @@ PATHS = (
     get(f"/fhir/r4/{_q('مرض')}", 404, "unknown-path", "مرض"),
     get(f"/fhir/r4/{_q(chr(0x202E))}", 404, "unknown-path", r"\u202e"),
     get("/fhir/r4/Library%2Fx", 404, "unknown-resource", "'x'"),
-    post(f"{BASE}", {"resourceType": "Bundle", "type": "batch"}, 404, "unknown-path"),
-    post(f"{BASE}/", {"resourceType": "Bundle", "type": "batch"}, 404, "unknown-path"),
+    post(f"{BASE}", {"resourceType": "Bundle", "type": "transaction"}, 422, "unsupported-bundle-type", "read-only"),
+    post(f"{BASE}/", {"resourceType": "Bundle"}, 422, "unsupported-bundle-type", "batch"),
+    post(f"{BASE}/", "{}", 400, "malformed-body", "Bundle of type batch"),
+    post(f"{BASE}/", "", 415, "unsupported-media-type", kind=""),
 )
 
 RESOURCES = (

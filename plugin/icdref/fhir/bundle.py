@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import orjson
+
 from icdref.fhir.canonical import edition_uri
 from icdref.fhir.outcome import operation_outcome
-from icdref.issues import Issue
+from icdref.issues import IcdRefError, Issue, malformed_body, quoted
+from icdref.issues_interactions import unsupported_bundle_type
 
 
 def searchset(
@@ -50,6 +53,27 @@ def full_url(base_url: str, resource: Mapping[str, Any]) -> str:
     'http://127.0.0.1:8080/fhir/r4/Library/x'
     """
     return f"{base_url}/{resource['resourceType']}/{resource['id']}"
+
+
+def batch_entries(bundle: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the entries of a Bundle of type batch. Raises IcdRefError for anything else, a transaction above all."""
+    named, kind = bundle.get("resourceType"), bundle.get("type")
+    if named != "Bundle":
+        what = f"is a {quoted(str(named))}" if named else "has no resourceType"
+        raise IcdRefError(malformed_body(what, "send a Bundle of type batch", "resourceType"))
+    if kind != "batch":
+        raise IcdRefError(unsupported_bundle_type(str(kind or "")))
+    entries = bundle.get("entry", [])
+    if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
+        raise IcdRefError(malformed_body("has an 'entry' that is not a list of objects", "send a Bundle", "Bundle.entry"))
+    return entries
+
+
+def batch_response(entries: Iterable[bytes], edition: str) -> bytes:
+    """Return the answers to the entries of a batch, rendered already, as one rendered Bundle."""
+    head = orjson.dumps({"resourceType": "Bundle", "meta": {"source": edition_uri(edition)}, "type": "batch-response"})
+    inner = b",".join(entries)
+    return head[:-1] + b',"entry":[' + inner + b"]}" if inner else head
 
 
 def is_bundle(body: bytes) -> bool:

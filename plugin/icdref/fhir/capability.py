@@ -67,6 +67,7 @@ def capability_statement(
                 "documentation": "Read-only. Every answer names the code release and the edition that it comes from.",
                 "security": {"cors": True, "description": "None of its own; a host application may put its own in front."},
                 "resource": [_served(name, types[name], operations) for name in sorted(types)],
+                "interaction": [{"code": "batch", "documentation": "Reads, searches and operations; at most 500 entries."}],
                 **_operations_of("", operations),
             }
         ],
@@ -98,11 +99,11 @@ def _served(name: str, served: ServedType, operations: Sequence[Operation]) -> d
 
 
 def _operations_of(name: str, operations: Sequence[Operation]) -> dict[str, Any]:
-    """Return the operations of a resource type, '' for those of the system, nothing where it has none."""
+    """Return the operations of a resource type, '' for those of the system, with those that every type has."""
     own = [
         {"name": each.name, "definition": each.definition, "documentation": each.description}
         for each in operations
-        if each.resource == name
+        if each.resource in (name, "Resource")
     ]
     return {"operation": own} if own else {}
 

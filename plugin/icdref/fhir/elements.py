@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -96,6 +96,16 @@ def resource_types(fhir_version: str = "4.0") -> frozenset[str]:
     return frozenset(name for name in _table()[fhir_version] if "implicitRules" in elements_of(name, fhir_version))
 
 
+@cache
+def every_resource_type(fhir_version: str = "4.0") -> frozenset[str]:
+    """Return the name of every resource type of a FHIR version, also of those that are not in the table.
+
+    >>> "Condition" in every_resource_type("4.0"), "ActorDefinition" in every_resource_type("4.0")
+    (True, False)
+    """
+    return frozenset(str(_table()["resources"][fhir_version]).split(" "))
+
+
 def _element(row: str) -> Element:
     name, type_name, *flags = row.split(" ")
     marks = flags[0] if flags else ""
@@ -103,6 +113,6 @@ def _element(row: str) -> Element:
 
 
 @cache
-def _table() -> dict[str, dict[str, list[str]]]:
-    table: dict[str, dict[str, list[str]]] = orjson.loads(files("icdref.fhir").joinpath("elements.json").read_bytes())
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = orjson.loads(files("icdref.fhir").joinpath("elements.json").read_bytes())
     return table

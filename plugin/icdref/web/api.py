@@ -14,12 +14,14 @@ import orjson
 
 from icdref import issues
 from icdref.config import Settings
+from icdref.fhir.elements import every_resource_type
 from icdref.fhir.operations import operation
 from icdref.fhir.terminology import code_system_id
 from icdref.issues import IcdRefError, Issue
 from icdref.service.live import LiveService
 from icdref.service.service import Service
 from icdref.web import compare, history, knowledge, negotiation, resources, terminology, translate, value_sets
+from icdref.web.batch import batch
 from icdref.web.context import Context
 from icdref.web.doors import Doors
 from icdref.web.errors import error_answer, status_of
@@ -32,6 +34,7 @@ from icdref.web.pages.site import Pages
 from icdref.web.rendered import SEARCHED_TYPES, Rendered
 from icdref.web.representation import reshaped, reshaped_error
 from icdref.web.resource_versions import VERSIONED_TYPES
+from icdref.web.validate import validate
 from icdref.web.versions import answer_versions
 
 log = logging.getLogger(__name__)
@@ -161,6 +164,8 @@ class Api:
         request = context.request
         if parts and parts[-1].startswith("$"):
             return self._operation(context, parts[:-1], parts[-1][1:])
+        if not parts and request.method == "POST":
+            return batch(context, lambda entry: self.answer(entry) or self.unknown_path(entry))
         rendered = self._face(context)
         match parts:
             case ["metadata"]:
@@ -187,7 +192,9 @@ class Api:
     def _operation(self, context: Context, target: list[str], name: str) -> Answer:
         request = context.request
         found = operation(target[0] if target else "", name)
-        if found is None or len(target) > 2:
+        if name == "validate" and len(target) == 1 and target[0] in every_resource_type(context.fhir_version):
+            return self._only(request, "POST", lambda: validate(context, target[0]))
+        if found is None or len(target) > 2 or found.resource == "Resource":
             return self.unknown_path(request)
         if not (found.system_level, found.type_level, found.instance_level)[len(target)]:
             return self.unknown_path(request)

@@ -40,6 +40,7 @@ _STATUS: Final = {
     "unprocessable": 422,
     "tx-not-found": 422,
     "unknown-value-set": 404,
+    "unsupported-bundle-type": 422,
     "edition-damaged": 503,
     "state-unavailable": 503,
     "no-edition": 503,

@@ -13,6 +13,7 @@ from typing import Final
 from icdref.fhir.operations.code_system import LOOKUP, SUBSUMES, VALIDATE_CODE
 from icdref.fhir.operations.composition import COMPARE, DOCUMENT, FOR_CODE
 from icdref.fhir.operations.concept_map import TRANSLATE
+from icdref.fhir.operations.resource import VALIDATE
 from icdref.fhir.operations.system import VERSIONS
 from icdref.fhir.operations.table import COMPLEX_TYPES, RESOURCE_TYPES, Operation, Parameter
 from icdref.fhir.operations.value_set import (
@@ -35,6 +36,7 @@ __all__ = [
     "RESOURCE_TYPES",
     "SUBSUMES",
     "TRANSLATE",
+    "VALIDATE",
     "VALIDATE_CODE",
     "VALUE_SET_VALIDATE_CODE",
     "VERSIONS",
@@ -56,6 +58,7 @@ OPERATIONS: Final = (
     FOR_CODE,
     COMPARE,
     VERSIONS,
+    VALIDATE,
 )
 """Every operation of this server, in the order of the documentation."""
 
