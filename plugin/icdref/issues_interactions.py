@@ -29,9 +29,9 @@ def batch_too_costly(limit: str) -> Issue:
     return Issue("error", "too-costly", "too-costly", text)
 
 
-def invalid_resource(severity: str, text: str, expression: str) -> Issue:
-    """Return the issue for a fault in a resource that was sent to be validated."""
-    return Issue(severity, "invalid", "invalid-resource", text, expression)
+def invalid_resource(text: str, expression: str = "", severity: str = "error") -> Issue:
+    """Return the issue for a fault in a resource that was sent to be validated; `text` names what has it."""
+    return Issue(severity, "invalid", "invalid-resource", f"Not valid: {text}", expression)
 
 
 def other_resource(sent: str, wanted: str) -> Issue:

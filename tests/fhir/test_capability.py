@@ -42,7 +42,8 @@ def test_every_operation_of_the_table_is_listed_with_its_definition():
         for resource in (*rest["resource"], rest)
         for each in resource.get("operation", [])
     }
-    assert listed == {(op.resource, op.name, op.definition) for op in OPERATIONS}
+    everywhere = {(kind, op.name, op.definition) for op in OPERATIONS for kind in ("", *TYPES) if op.resource == "Resource"}
+    assert listed == everywhere | {(op.resource, op.name, op.definition) for op in OPERATIONS if op.resource != "Resource"}
 
 
 def test_types_say_what_they_are_searched_by():

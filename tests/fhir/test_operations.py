@@ -30,6 +30,7 @@ STANDARD_INPUTS = {
         *("url", "conceptMap", "conceptMapVersion", "code", "system", "version", "source", "coding", "codeableConcept"),
         *("target", "targetsystem", "dependency", "reverse"),
     },
+    "validate": {"resource", "mode", "profile"},
 }
 """The input parameters that HL7 FHIR R4 defines."""
 
@@ -50,7 +51,7 @@ def test_every_standard_parameter_is_in_the_table_and_marked_as_such(op):
 def test_the_table_holds_what_parsing_needs(op):
     names = [each.name for each in op.inputs("5.0")]
     assert len(names) == len(set(names))
-    assert op.methods == (("POST",) if op.name == "batch-validate-code" else ("GET", "POST"))
+    assert op.methods == (("POST",) if op.name in ("batch-validate-code", "validate") else ("GET", "POST"))
     assert not op.affects_state
     for each in op.inputs("5.0"):
         assert each.max in ("1", "*")

@@ -180,7 +180,7 @@ class Api:
                 return self._only(request, "GET", lambda: history.instance_history(context, rendered, name, identifier))
             case [name, identifier, "_history", version] if name in VERSIONED_TYPES:
                 return self._only(request, "GET", lambda: history.version_read(context, rendered, name, identifier, version))
-            case [name, identifier] if name in rendered.types():
+            case [name, identifier] if name in rendered.types() and identifier[0] != "_":
                 return self._only(request, "GET", lambda: resources.read(context, rendered, name, identifier))
         return self.unknown_path(request)
 

@@ -49,7 +49,7 @@ def _faults(context: Context, resource: dict[str, Any], resource_type: str) -> l
     if sent != resource_type:
         return [issues_interactions.other_resource(sent, resource_type)]
     faults = foreign_faults(resource, context.fhir_version)
-    found = [issues_interactions.invalid_resource(each.severity, each.text, each.expression) for each in faults]
+    found = [issues_interactions.invalid_resource(each.text, each.expression, each.severity) for each in faults]
     for number, (place, coding) in enumerate(icd_codings(resource)):
         if number == _MOST_CODINGS:
             raise IcdRefError(issues.too_many_values("Coding", _MOST_CODINGS))
