@@ -37,7 +37,7 @@ def invalid_resource(text: str, expression: str = "", severity: str = "error") -
 def other_resource(sent: str, wanted: str) -> Issue:
     """Return the issue for a resource of another type than the one whose operation was called."""
     text = f"The resource is a {quoted(sent)}; it was sent to be validated as {quoted(wanted)}"
-    return Issue("error", "invalid", "other-resource", text, "resourceType")
+    return Issue("error", "invalid", "other-resource", text)
 
 
 def unknown_profile(profile: str) -> Issue:

@@ -31,7 +31,7 @@ def issues(client: Client, resource: dict[str, Any], kind: str = "", query: str 
 
 
 def errors(found: list[dict[str, Any]]) -> list[str]:
-    return [issue["expression"][0] for issue in found if issue["severity"] in ("error", "fatal")]
+    return [issue.get("expression", [""])[0] for issue in found if issue["severity"] in ("error", "fatal")]
 
 
 def test_a_valid_resource_has_no_issues(both: Client) -> None:
