@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from icdref.issues import Issue, quoted
 
 
@@ -17,3 +19,9 @@ def titles_missing(number: int, day: str, version: str) -> Issue:
         f"{codes} in force on {day} that ICD-10-CM {version} does not have; valid, but not listed: their titles are not installed"
     )
     return Issue("information", "incomplete", "titles-missing", text, "", "process-note")
+
+
+def unknown_property(name: str, known: Iterable[str]) -> Issue:
+    """Return the issue for a property that concepts of the code system do not have."""
+    text = f"{quoted(name)} is not a property of ICD-10-CM here; known are {', '.join(known)}"
+    return Issue("error", "not-supported", "unknown-property", text, "property", "vs-invalid")

@@ -389,3 +389,23 @@ class SearchResult:
     corrected: tuple[tuple[str, str], ...] = ()
     ignored: tuple[str, ...] = ()
     issues: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMatch:
+    """A code that `$find-matches` found: the (property, value) that it lacks of those asked for, and why words found it."""
+
+    code: str
+    display: str
+    lacking: tuple[tuple[str, str], ...] = ()
+    why: tuple[SearchReason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMatches:
+    """A page of what `$find-matches` found, best first; `total` counts all of it."""
+
+    matches: tuple[FoundMatch, ...]
+    total: int
+    choice: ReleaseChoice
+    issues: tuple[Issue, ...] = ()

@@ -26,6 +26,7 @@ STANDARD_INPUTS = {
     },
     "subsumes": {"codeA", "codeB", "system", "version", "codingA", "codingB"},
     "document": {"id", "persist", "graph"},
+    "find-matches": {"system", "version", "property", "exact", "compositional"},
     "translate": {
         *("url", "conceptMap", "conceptMapVersion", "code", "system", "version", "source", "coding", "codeableConcept"),
         *("target", "targetsystem", "dependency", "reverse"),

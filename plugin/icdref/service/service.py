@@ -15,6 +15,7 @@ from icdref.service.search.code_search import CodeSearch
 from icdref.service.stubs import Stubs
 from icdref.service.summaries import Summaries
 from icdref.service.systems.icd10cm_source import Icd10cmSystems
+from icdref.service.systems.implicit_value_sets import ImplicitValueSets
 from icdref.service.terminology import Terminology
 from icdref.service.valuesets.engine import Engine
 from icdref.service.versions import Versions
@@ -78,7 +79,8 @@ class Service:
         self.translator = translator(self.terminology, summaries, maps, self.resources)
         self.systems = Icd10cmSystems(self.terminology, self.search, TreeStore(index))
         stamp = f"{self.releases.newest.version}T00:00:00Z"
-        self.engine = Engine((self.systems,), (), stamp, edition.id)
+        self.implicit_value_sets = ImplicitValueSets(self.releases, concepts)
+        self.engine = Engine((self.systems,), (self.implicit_value_sets,), stamp, edition.id)
         self.knowledge = KnowledgeService(self.terminology, summaries, matcher, settings, versions, maps, stubs)
 
     @property

@@ -25,6 +25,7 @@ from icdref.web.batch import batch
 from icdref.web.context import Context
 from icdref.web.doors import Doors
 from icdref.web.errors import error_answer, status_of
+from icdref.web.find_matches import answer_matches
 from icdref.web.http import Answer, Request
 from icdref.web.lookup_bytes import LookupBytes
 from icdref.web.negotiation import CACHE_NEVER, SHARED_HEADERS
@@ -50,6 +51,7 @@ _TERMINOLOGY: Final[dict[str, Callable[[Context, str], Answer]]] = {
     "validate-code": terminology.validate_code,
     "subsumes": terminology.subsumes,
     "batch-validate-code": value_sets.batch_in_code_systems,
+    "find-matches": answer_matches,
 }
 
 _VALUE_SETS: Final[dict[str, Callable[[Context, str], Answer]]] = {

@@ -41,6 +41,7 @@ _STATUS: Final = {
     "tx-not-found": 422,
     "unknown-value-set": 404,
     "unsupported-bundle-type": 422,
+    "unknown-property": 422,
     "edition-damaged": 503,
     "state-unavailable": 503,
     "no-edition": 503,

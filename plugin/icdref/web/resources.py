@@ -9,11 +9,13 @@ from icdref import codes, issues, issues_access
 from icdref.fhir.bundle import searchset
 from icdref.fhir.code_card import card_composition, to_code
 from icdref.fhir.search import SearchPage, parse_query, search
+from icdref.fhir.search_collection import Collection
 from icdref.issues import IcdRefError
 from icdref.service.service import Service
 from icdref.store.records import StoredConcept
 from icdref.web.context import Context
 from icdref.web.http import Answer
+from icdref.web.implicit_value_sets import named_implicit, read_implicit
 from icdref.web.negotiation import CACHE_CLINICAL, CACHE_DEFAULT_RELEASE, CACHE_SEARCH
 from icdref.web.operation_input import FORM, media_type_of
 from icdref.web.rendered import Rendered
@@ -36,6 +38,8 @@ def read(context: Context, rendered: Rendered, resource_type: str, identifier: s
     resource = rendered.read(resource_type, identifier)
     if resource is None and resource_type == "Composition" and (card := context.service.knowledge.card(to_code(identifier))):
         return context.answer(card_composition(card, context.fhir_version), cache=CACHE_CLINICAL, route="Composition/{id}")
+    if resource is None and resource_type == "ValueSet":
+        resource = read_implicit(context.service, identifier)
     if resource is None:
         refuse_withdrawn(context.service, resource_type, identifier)
         raise IcdRefError(issues.unknown_resource(resource_type, identifier))
@@ -52,7 +56,10 @@ def search_type(context: Context, rendered: Rendered, resource_type: str) -> Ans
     query = parse_query(resource_type, pairs, strict=context.is_strict, fhir_version=context.fhir_version, base=context.base_url)
     if query.edition not in ("", context.edition):
         raise IcdRefError(issues_access.edition_gone(query.edition, context.edition))
-    page = search(query, rendered.collection, SearchTerminology(context.service))
+    collection = rendered.collection
+    if resource_type == "ValueSet" and (implicit := named_implicit(context.service, pairs)):
+        collection = Collection([*collection.of_type("ValueSet"), *implicit], rendered.day)
+    page = search(query, collection, SearchTerminology(context.service))
     cache = CACHE_CLINICAL if resource_type in _CLINICAL else CACHE_SEARCH
     return context.answer(_bundle(context, page, resource_type), cache=cache, route=resource_type)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from icdref.fhir.operations.code_system import LOOKUP, SUBSUMES, VALIDATE_CODE
+from icdref.fhir.operations.code_system import FIND_MATCHES, LOOKUP, SUBSUMES, VALIDATE_CODE
 from icdref.fhir.operations.composition import COMPARE, DOCUMENT, FOR_CODE
 from icdref.fhir.operations.concept_map import TRANSLATE
 from icdref.fhir.operations.resource import VALIDATE
@@ -30,6 +30,7 @@ __all__ = [
     "COMPLEX_TYPES",
     "DOCUMENT",
     "EXPAND",
+    "FIND_MATCHES",
     "FOR_CODE",
     "LOOKUP",
     "OPERATIONS",
@@ -49,6 +50,7 @@ OPERATIONS: Final = (
     LOOKUP,
     VALIDATE_CODE,
     SUBSUMES,
+    FIND_MATCHES,
     BATCH_VALIDATE_CODE_SYSTEM,
     EXPAND,
     VALUE_SET_VALIDATE_CODE,

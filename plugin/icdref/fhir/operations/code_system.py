@@ -139,3 +139,72 @@ SUBSUMES: Final = Operation(
     ),
     base="http://hl7.org/fhir/OperationDefinition/CodeSystem-subsumes",
 )
+
+_WANTED: Final = "The value: a code, string, boolean or dateTime, by the property."
+_MATCHED_VALUE: Final = Parameter("value", "string", _WANTED, "out", 0)
+
+FIND_MATCHES: Final = Operation(
+    "find-matches",
+    "CodeSystem",
+    "Find codes by properties or words",
+    "Codes with given properties, codes that words find, or both; the best first. Words are understood as in the search of the"
+    " pages: abbreviations, lay names, sides, typos. Every match says why it was found, or which of the properties it lacks.",
+    (
+        Parameter("system", "uri", SYSTEM),
+        Parameter("version", "string", RELEASE),
+        Parameter(
+            "property",
+            "",
+            "A property that the code should have: one of those that `$lookup` returns (POST only).",
+            max="*",
+            parts=(
+                Parameter("code", "code", "Name of the property.", min=1),
+                Parameter("value", "string", _WANTED, min=1),
+            ),
+        ),
+        Parameter("exact", "boolean", "Only codes that have every property. Default false: those with some come after them."),
+        Parameter("compositional", "boolean", "Only false: the code system has no post-coordination.", allowed=("false",)),
+        Parameter("text", "string", "Words, an abbreviation, a code or its beginning.", own=True),
+        Parameter("date", "dateTime", DATE, own=True),
+        Parameter("count", "positiveInt", "Matches on a page, at most 1000. Default 20.", own=True),
+        Parameter("offset", "integer", "Matches to pass over. Default 0.", own=True),
+        Parameter(
+            "match",
+            "",
+            "A code that was found.",
+            "out",
+            0,
+            "*",
+            parts=(
+                Parameter("code", "Coding", "The code.", "out", 1),
+                Parameter(
+                    "unmatched",
+                    "",
+                    "A property asked for that the code does not have with that value.",
+                    "out",
+                    0,
+                    "*",
+                    parts=(Parameter("code", "code", "Name of the property.", "out", 1), _MATCHED_VALUE),
+                ),
+                Parameter(
+                    "why",
+                    "",
+                    "Why words found it.",
+                    "out",
+                    0,
+                    "*",
+                    parts=(
+                        Parameter("field", "code", "Where it stands: title, term, above, code, lay, abbreviation …", "out", 1),
+                        Parameter("term", "string", "What stands there.", "out", 0),
+                        Parameter("corrected", "string", "What was typed where that was read as something else.", "out", 0),
+                    ),
+                ),
+                Parameter("comment", "string", "The same in a sentence.", "out", 0),
+            ),
+        ),
+        out("total", "integer", "How many matches there are in all.", at_least=1),
+        out("message", "string", "What the caller should know; one for each remark.", at_most="*"),
+    ),
+    instance_level=True,
+    base="http://hl7.org/fhir/OperationDefinition/CodeSystem-find-matches",
+)

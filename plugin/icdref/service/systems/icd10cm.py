@@ -12,7 +12,7 @@ from icdref.definitions import Coding, Designation, Extension, Header, PropertyV
 from icdref.issues import Issue
 from icdref.language.titles import to_ascii
 from icdref.model import Kind
-from icdref.results import Lookup, NoSuchCode, ReleaseChoice
+from icdref.results import Lookup, NoSuchCode, ReleaseChoice, SearchResult
 from icdref.service.search.code_search import CodeSearch
 from icdref.service.systems.icd10cm_filters import Filters
 from icdref.service.systems.icd10cm_properties import DECLARED, properties_of
@@ -112,8 +112,8 @@ class Icd10cmSystem:
         return above <= below < self.sets.tree.ends[above]
 
     def everything(self) -> Ordinals:
-        """Return every code; chapters and blocks are none."""
-        return self.sets.everything
+        """Return every code of the release; chapters and blocks are none, and codes without title are not listed."""
+        return self.sets.listed
 
     def inactive(self) -> Ordinals:
         """Return the codes that are not in force on the day."""
@@ -130,6 +130,10 @@ class Icd10cmSystem:
     def search(self, text: str, within: Ordinals, offset: int = 0, count: int | None = None) -> Ranked:
         """Return what the ranked search finds within a set, best first."""
         return self._ranked.search(text, within, offset, count)
+
+    def explained(self, text: str, within: Ordinals, offset: int, count: int) -> SearchResult:
+        """Return a page of what `search` finds, with the reasons."""
+        return self._ranked.explained(text, within, offset, count)
 
     def remarks(self, ordinal: int, asked: str) -> tuple[Issue, ...]:
         """Return what is to be said about a code: how many billable codes a header has, no title, split codes, successors."""

@@ -74,7 +74,7 @@ class RankedSearch:
 
     @cached_property
     def _whole(self) -> Ordinals:
-        return self._sets.everything
+        return self._sets.listed
 
     def _documents(self, within: Ordinals) -> dict[str, int]:
         by_seventh: dict[str, list[int]] = defaultdict(list)

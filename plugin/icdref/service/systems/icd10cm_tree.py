@@ -25,8 +25,13 @@ class ReleaseTree:
 
     @cached_property
     def everything(self) -> Ordinals:
-        """Return every code: chapters and blocks are none."""
-        return (Ordinals.span(0, len(self.tree)) - self.abstract) | self.titleless
+        """Return every code, those without title too: chapters and blocks are none."""
+        return self.listed | self.titleless
+
+    @cached_property
+    def listed(self) -> Ordinals:
+        """Return every code that the release has, in tabular order."""
+        return Ordinals.span(0, len(self.tree)) - self.abstract
 
     @cached_property
     def abstract(self) -> Ordinals:
