@@ -8,7 +8,7 @@ JOBS ?= 2
 PYTHON_IN_VENV = $(VENV)/bin/python
 PYTEST = $(PYTHON_IN_VENV) -m pytest --numprocesses $(JOBS) --dist loadfile
 
-.PHONY: help serve test lint types bench docs lock set-up set-up-tests set-up-browser clean
+.PHONY: help serve test lint types bench releases torture docs lock set-up set-up-tests set-up-browser clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -30,6 +30,13 @@ types: set-up-tests ## mypy --strict
 
 bench: set-up-tests ## run every script of bench/ and print its figures
 	@for script in bench/*.py; do echo "== $$script"; $(PYTHON_IN_VENV) "$$script" || exit 1; done
+
+releases: set-up-tests ## import every official release of ../shared/data and compare counts, differences and addenda
+	ICDREF_ALL_RELEASES=1 $(PYTHON_IN_VENV) -m pytest tests/compiler/test_official_releases.py
+
+torture: set-up-tests ## kill, ENOSPC and EIO at every file-changing call of an import, then at 50 points of a full one
+	$(PYTHON_IN_VENV) tools/torture.py
+	$(PYTHON_IN_VENV) tools/torture.py --full --points 50
 
 docs: set-up-tests ## write the generated pages of docs/reference/
 	$(PYTHON_IN_VENV) tools/docs.py

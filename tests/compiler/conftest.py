@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-_MANY_RELEASES = ("test_official_releases.py", "test_importing.py")
+_MANY_RELEASES = ("test_official_releases.py",)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -16,6 +16,8 @@ import orjson
 from icdref.issues import IcdRefError, edition_damaged, no_edition
 from icdref.store.editions import CURRENT, EDITIONS, MANIFEST, PREVIOUS, Edition, manifest_id, pointer, read, sha256, verify
 
+EXPORTS = "exports"
+"""Tables made from an edition for bulk work, by its id; they can be made again."""
 _TEMPORARY = ".tmp-"
 
 
@@ -112,6 +114,7 @@ def prune(data: Path, keep: int = 0, *, dry_run: bool = False) -> list[tuple[str
         folder.rename(target)
         fsync(folder.parent)
         shutil.rmtree(target, ignore_errors=True)
+        shutil.rmtree(data / EXPORTS / folder.name, ignore_errors=True)
     return gone
 
 

@@ -123,15 +123,17 @@ class _Taken:
         self.ignored += read.ignored
 
 
-def remove(data: Path, identifier: str, progress: Progress = lambda *_: None) -> str:
+def remove(
+    data: Path, identifier: str, progress: Progress = lambda *_: None, *, base: Sources | None = None, complete: bool = True
+) -> str:
     """Take an import out, compile without it, activate that edition and return its id. Raises ImportFault."""
     with _import_lock(data):
-        sources = Sources.of(data)
+        sources = replace(base or Sources.embedded(), imports=imports.imported(data))
         gone = [each for each in sources.imports if each.id == identifier]
         if not gone:
             raise ImportFault(identifier, 0, "is no import; `icdref codeset imports` lists them")
         kept = tuple(each for each in sources.imports if each not in gone)
-        edition = _compiled(data, replace(sources, imports=kept), progress, complete=True)
+        edition = _compiled(data, replace(sources, imports=kept), progress, complete=complete)
         imports.remove(data, gone)
         audit.record(data, "remove-import", edition, removed=[f"{each.slot}/{each.id}" for each in gone])
         activate(data, edition)

@@ -15,6 +15,7 @@ import orjson
 
 from icdref import codes
 from icdref.compiler import parquet, remap_table
+from icdref.compiler.editions import EXPORTS
 from icdref.fhir.canonical import extension_url
 from icdref.importers.errors import ImportFault
 from icdref.service.release_diff import resolve
@@ -58,7 +59,7 @@ def remap(
     """
     side = resolve(service, job.to)
     version = side.release.version if side.release else side.day.isoformat()
-    table = service.settings.directory / "exports" / service.edition.id / f"remap-{version}.parquet"
+    table = service.settings.directory / EXPORTS / service.edition.id / f"remap-{version}.parquet"
     if not table.is_file():
         progress(f"Preparing release {version}", 0.0)
         remap_table.write(service, side, table)
