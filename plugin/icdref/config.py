@@ -45,6 +45,16 @@ class Settings:
     lowest_status: str = _setting("draft", "status", "lowest review status of a summary that is served: draft or approved")
     gated_sections: tuple[str, ...] = _setting((), "section codes", "sections withheld from callers without the scope")
     gated_notice: str = _setting("", "text", "what a withheld section says about how to get access")
+    token_issuer: str = _setting("", "URL", "issuer (iss) of the access tokens that open gated sections; empty: no token is read")
+    token_keys: str = _setting(
+        "", "path or URL", "its public keys: a JWK set in a file, or an https URL that is read in the background"
+    )
+    token_keys_seconds: int = _setting(300, "seconds", "pause between two readings of those keys")
+    token_audiences: tuple[str, ...] = _setting(
+        (), "URLs", "audiences (aud) that are ours; empty: the base URL and its FHIR bases"
+    )
+    token_seconds: int = _setting(3600, "seconds", "longest life of an access token")
+    token_endpoint: str = _setting("", "URL", "where clients get tokens, told in .well-known/smart-configuration")
     frame_origins: tuple[str, ...] = _setting((), "origins", "sites that may show the Infobutton page in a frame")
     cds_origins: tuple[str, ...] = _setting((), "origins", "sites whose browsers may call the CDS Hooks services")
     cds_issuers: str = _setting("", "path", "TOML file of the EHRs whose CDS Hooks tokens are required; empty: no token is read")
@@ -70,10 +80,23 @@ class Settings:
             if getattr(self, name) < (0 if name in ("port", "cache_bytes", "scrub_seconds") else 1):
                 raise SettingError(f"ICDREF_{name.upper()} is {getattr(self, name)}; it must be larger")
 
+        self._check_tokens()
         for name in ("frame_origins", "cds_origins"):
             for origin in getattr(self, name):
                 if not _ORIGIN.match(origin):
                     raise SettingError(f"ICDREF_{name.upper()} names {origin!r}; an origin is https://host[:port]")
+
+    def _check_tokens(self) -> None:
+        if bool(self.token_issuer) is not bool(self.token_keys):
+            missing, given = ("KEYS", "ISSUER") if self.token_issuer else ("ISSUER", "KEYS")
+            raise SettingError(f"ICDREF_TOKEN_{missing} is empty; ICDREF_TOKEN_{given} is of no use without it")
+        for name in ("token_issuer", "token_keys", "token_endpoint"):
+            value = getattr(self, name)
+            if "://" in value and not _is_safe_url(value):
+                raise SettingError(f"ICDREF_{name.upper()} is {value!r}; it must be an https URL")
+        for name in ("token_keys_seconds", "token_seconds"):
+            if getattr(self, name) < 1:
+                raise SettingError(f"ICDREF_{name.upper()} is {getattr(self, name)}; it must be larger")
 
     @property
     def directory(self) -> Path:
@@ -96,6 +119,13 @@ class Settings:
                 values[setting.name] = _parse(setting.name, text, setting.default)
         values.update({name: value for name, value in overrides.items() if value is not None})
         return cls(**values)
+
+
+def _is_safe_url(text: str) -> bool:
+    """Tell whether a URL is https without a password in it; plain http is for a server on this very machine."""
+    url = urlsplit(text)
+    here = url.scheme == "http" and url.hostname in ("127.0.0.1", "::1", "localhost")
+    return (url.scheme == "https" or here) and bool(url.hostname) and url.username is None and not url.fragment
 
 
 def _parse(name: str, text: str, default: object) -> Any:

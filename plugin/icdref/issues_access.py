@@ -31,3 +31,15 @@ def version_not_known(resource_type: str, identifier: str, version: str, known: 
     """Return the issue for a version that a resource never had."""
     text = f"{resource_type}/{identifier} has no version {quoted(version)}; its versions are {', '.join(known)}"
     return Issue("error", "not-found", "version-not-known", text)
+
+
+def insufficient_scope(section: str, scope: str) -> Issue:
+    """Return the issue for a gated section that was asked for by name with a token that does not open it."""
+    text = f"The section {quoted(section)} is gated and the token does not open it: ask for the scope {scope}"
+    return Issue("error", "forbidden", "insufficient-scope", text, "section")
+
+
+def keys_not_at_hand() -> Issue:
+    """Return the issue for a token that cannot be verified yet, because the issuer's keys have not been read."""
+    text = "The token cannot be verified: the keys of its issuer could not be read yet. Ask again, or ask without a token."
+    return Issue("error", "transient", "keys-not-at-hand", text)

@@ -15,6 +15,10 @@ from icdref.model import Release
 FORMATS: Final = ("application/fhir+json", "application/fhir+xml", "json", "xml")
 TERMINOLOGY_SERVER: Final = "http://hl7.org/fhir/CapabilityStatement/terminology-server"
 
+_OPEN: Final = {"cors": True, "description": "None of its own; a host application may put its own in front."}
+_SMART_URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+_SECURITY_SERVICE: Final = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+
 SearchRow = tuple[str, str, str, str]
 """One search parameter: name, type, documentation and the URL of its definition."""
 
@@ -37,8 +41,12 @@ def capability_statement(
     released: str,
     operations: Sequence[Operation] = OPERATIONS,
     fhir_version: str = "4.0",
+    smart: bool = False,
+    token_endpoint: str = "",
 ) -> dict[str, Any]:
     """Return the CapabilityStatement of one FHIR base.
+
+    `smart` tells clients that access tokens open gated sections, `token_endpoint` where they get them.
 
     `released` is the day of the software's release in ISO form: `date` says when the statement last changed, and the clock
     has nothing to do with that.
@@ -65,13 +73,22 @@ def capability_statement(
             {
                 "mode": "server",
                 "documentation": "Read-only. Every answer names the code release and the edition that it comes from.",
-                "security": {"cors": True, "description": "None of its own; a host application may put its own in front."},
+                "security": _security(token_endpoint) if smart else dict(_OPEN),
                 "resource": [_served(name, types[name], operations) for name in sorted(types)],
                 "interaction": [{"code": "batch", "documentation": "Reads, searches and operations; at most 500 entries."}],
                 **_operations_of("", operations),
             }
         ],
     }
+
+
+def _security(token_endpoint: str) -> dict[str, Any]:
+    service = {"coding": [{"system": _SECURITY_SERVICE, "code": "SMART-on-FHIR", "display": "SMART-on-FHIR"}]}
+    shaped: dict[str, Any] = {}
+    if token_endpoint:
+        shaped["extension"] = [{"url": _SMART_URIS, "extension": [{"url": "token", "valueUri": token_endpoint}]}]
+    description = "Public, but for gated sections of the texts, which an access token with the scope system/Composition.rs opens."
+    return shaped | {"cors": True, "service": [service], "description": description}
 
 
 def _served(name: str, served: ServedType, operations: Sequence[Operation]) -> dict[str, Any]:

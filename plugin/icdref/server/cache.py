@@ -19,7 +19,10 @@ from icdref.web.http import Answer
 KEY_HEADERS: Final = ("accept", "accept-language", "prefer")
 """The request headers that are part of a key, by their exact bytes: two spellings of one wish cost two entries, no more."""
 
-_KNOWN_VARY: Final = frozenset({*KEY_HEADERS, "accept-encoding"})
+_KNOWN_VARY: Final = frozenset({*KEY_HEADERS, "accept-encoding", "authorization"})
+"""What answers may vary by and be kept. Only what was asked without credentials is kept, and given to such requests alone, so
+`authorization` has one value here: none."""
+
 _PACK_FROM = 1024
 _PACK_LEVEL = 6
 _WORTH_PACKING = 0.9

@@ -21,6 +21,7 @@ from icdref.issues import IcdRefError, Issue
 from icdref.service.live import LiveService
 from icdref.service.service import Service
 from icdref.web import compare, history, knowledge, negotiation, resources, terminology, translate, value_sets
+from icdref.web.access import PUBLIC, AccessCheck, guarded, smart_configuration
 from icdref.web.batch import batch
 from icdref.web.context import Context
 from icdref.web.doors import Doors
@@ -43,7 +44,11 @@ log = logging.getLogger(__name__)
 FHIR_BASES: Final = {"/fhir/r4": ("4.0", "4.0.1"), "/fhir/r5": ("5.0", "5.0.0")}
 """Path of each FHIR base -> the version as our tables spell it, and in full."""
 
-_ALLOWED_HEADERS: Final = "Accept, Accept-Language, Authorization, Content-Type, If-None-Match, Prefer, X-Request-Id"
+_FHIR: Final = "/fhir/"
+_SMART: Final = ".well-known/smart-configuration"
+_ALLOWED_HEADERS: Final = (
+    "Accept, Accept-Language, Authorization, Content-Type, If-Modified-Since, If-None-Match, Prefer, X-Request-Id"
+)
 _HINT: Final = "the FHIR bases are /fhir/r4 and /fhir/r5, and /fhir/r4/metadata says what is offered"
 
 _TERMINOLOGY: Final[dict[str, Callable[[Context, str], Answer]]] = {
@@ -67,7 +72,8 @@ class Api:
     def __init__(self, settings: Settings, live: LiveService) -> None:
         self.settings = settings
         self._live = live
-        self._rendered: dict[str, Rendered] = {}
+        self._rendered: dict[tuple[str, bool], Rendered] = {}
+        self._access = AccessCheck(settings) if settings.token_issuer else None
         self._lookups: tuple[Service | None, LookupBytes] = (None, LookupBytes())
         self._kept: Kept | None = None
         self._doors = Doors(settings, live)
@@ -81,12 +87,23 @@ class Api:
         service = self._live.now()
         return f"{service.edition.id}.{service.withdrawals.serial}{service.degraded[:1]}"
 
+    def close(self) -> None:
+        """Stop what runs in the background for these routes."""
+        if self._access is not None:
+            self._access.keys.close()
+
     def service(self) -> Service:
         """Return the service that answers now."""
         return self._live.now()
 
     def answer(self, request: Request) -> Answer | None:
         """Return the answer of a route of ours, None where the path is none of ours. Raises nothing that input can cause."""
+        answer = self._answer(request)
+        if self._access is not None and answer is not None and request.path.startswith(_FHIR):
+            return guarded(answer, request)
+        return answer
+
+    def _answer(self, request: Request) -> Answer | None:
         try:
             return self._route(request)
         except IcdRefError as error:
@@ -158,6 +175,7 @@ class Api:
             base_url=self.settings.root_url + base,
             fhir_version=versions[0],
             lookups=self._lookups_of(service),
+            access=self._access.access(request) if self._access is not None else PUBLIC,
         )
         answer = self._dispatch(context, parts)
         return answer if wishes is negotiation.USUAL else reshaped(answer, wishes, versions[0])
@@ -168,8 +186,11 @@ class Api:
             return self._operation(context, parts[:-1], parts[-1][1:])
         if not parts and request.method == "POST":
             return batch(context, lambda entry: self.answer(entry) or self.unknown_path(entry))
-        rendered = self._face(context)
+        searching = len(parts) == 1 or (len(parts) == 2 and parts[1] in ("_search", "_history"))
+        rendered = self._face(context, full=context.access.searches if searching else context.access.reads)
         match parts:
+            case [".well-known", "smart-configuration"] if self._access is not None:
+                return self._only(request, "GET", lambda: self._plain(request, 200, smart_configuration(self.settings), _SMART))
             case ["metadata"]:
                 return self._only(request, "GET", lambda: resources.metadata(context, rendered))
             case [name, "_search"] if name in rendered.types():
@@ -210,7 +231,7 @@ class Api:
             return answer_versions(context)
         if found.resource == "ValueSet":
             return _VALUE_SETS[name](context, target[1] if len(target) == 2 else "")
-        rendered = self._face(context)
+        rendered = self._face(context, full=context.access.reads)
         if name == "document":
             return knowledge.instance_document(context, rendered, target[1])
         if name == "compare":
@@ -235,13 +256,14 @@ class Api:
             self._lookups = (service, lookups)
         return lookups
 
-    def _face(self, context: Context) -> Rendered:
-        """Return the FHIR face of the edition on this day, made at its first use."""
+    def _face(self, context: Context, *, full: bool) -> Rendered:
+        """Return the FHIR face of the edition on this day, made at its first use; the `full` one has the gated sections."""
         service, day = context.service, context.service.today()
-        face = self._rendered.get(context.fhir_version)
+        full = full and bool(self.settings.gated_sections)
+        face = self._rendered.get((context.fhir_version, full))
         if face is None or face.service is not service or face.day != day:
-            face = Rendered(service, context.base_url, context.fhir_version, day)
-            self._rendered[context.fhir_version] = face
+            face = Rendered(service, context.base_url, context.fhir_version, day, full=full)
+            self._rendered[context.fhir_version, full] = face
         return face
 
     def _only(self, request: Request, method: str, handle: Callable[[], Answer]) -> Answer:

@@ -7,6 +7,7 @@ from typing import Any
 
 from icdref.service.service import Service
 from icdref.web import negotiation
+from icdref.web.access import PUBLIC, Access
 from icdref.web.http import Answer, Request
 from icdref.web.lookup_bytes import LookupBytes
 
@@ -15,7 +16,7 @@ from icdref.web.lookup_bytes import LookupBytes
 class Context:
     """One request on its way: `pairs` is its parsed query, `media_type` which JSON to answer in, `base_url` the FHIR base.
 
-    `lookups` renders `$lookup` answers of the service's edition.
+    `lookups` renders `$lookup` answers of the service's edition; `access` is what the caller may see beyond the public view.
     """
 
     request: Request
@@ -25,6 +26,7 @@ class Context:
     base_url: str
     fhir_version: str
     lookups: LookupBytes
+    access: Access = PUBLIC
 
     @property
     def edition(self) -> str:

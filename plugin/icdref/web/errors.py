@@ -9,6 +9,7 @@ from icdref.fhir.match_trace import with_traces
 from icdref.fhir.outcome import operation_outcome
 from icdref.issues import Issue
 from icdref.results import MatchTrace
+from icdref.web.access import SCOPES
 from icdref.web.http import Answer
 from icdref.web.negotiation import CACHE_NEVER, FHIR_JSON, SHARED_HEADERS, render
 
@@ -30,6 +31,8 @@ _STATUS: Final = {
     "not-acceptable": 406,
     "body-too-slow": 408,
     "token-refused": 401,
+    "insufficient-scope": 403,
+    "keys-not-at-hand": 503,
     "prefetch-missing": 412,
     "body-too-large": 413,
     "too-many-values": 413,
@@ -48,6 +51,13 @@ _STATUS: Final = {
     "internal-fault": 500,
 }
 """Detail of the first issue -> status; everything else is the client's mistake and a 400."""
+
+
+_CHALLENGES: Final = {
+    "token-refused": 'Bearer realm="icdref", error="invalid_token"',
+    "insufficient-scope": f'Bearer realm="icdref", error="insufficient_scope", scope="{SCOPES[0]}"',
+}
+"""What tells a client how to be let in. Source: RFC 6750 section 3."""
 
 
 def status_of(issue: Issue) -> int:
@@ -75,6 +85,8 @@ def error_answer(
         headers.append(("ICDREF-Edition", edition))
     if allow:
         headers.append(("Allow", allow))
+    if issues[0].detail in _CHALLENGES:
+        headers.append(("WWW-Authenticate", _CHALLENGES[issues[0].detail]))
     if status_of(issues[0]) == 503:
         headers.append(("Retry-After", "5"))
     return Answer(status_of(issues[0]), headers, render(resource), route)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from icdref import issues
+from icdref import issues, issues_access
 from icdref.codes import ICD10CM, to_system
 from icdref.fhir import operations
 from icdref.fhir.code_card import to_code
@@ -20,6 +20,7 @@ from icdref.service.matching import Asked
 from icdref.service.releases import to_day
 from icdref.service.sections import to_section
 from icdref.service.views import GRADES, Reader
+from icdref.web.access import SCOPES
 from icdref.web.context import Context
 from icdref.web.errors import error_answer
 from icdref.web.http import Answer
@@ -87,12 +88,20 @@ def reader_of(context: Context, given: OperationInput) -> Reader:
             raise IcdRefError(
                 issues.bad_parameter("section", text, "it must be a section code such as treatment, or a MeSH id such as Q000628")
             )
+        if section in context.service.settings.gated_sections and context.access.signed_in and not context.access.reads:
+            raise IcdRefError(issues_access.insufficient_scope(section, SCOPES[0]))
         sections.append(section)
     language = given.text("displayLanguage") or _accepted_language(context)
     if given.text("displayLanguage") and not _LANGUAGE.match(language):
         raise IcdRefError(issues.bad_parameter("displayLanguage", language, "it must be a BCP 47 tag such as es or es-MX"))
     grades = tuple(grade for grade in GRADES if grade in given.texts("grade"))
-    return Reader(given.text("audience") or "clinician", _cased(language or "en"), tuple(dict.fromkeys(sections)), grades)
+    return Reader(
+        given.text("audience") or "clinician",
+        _cased(language or "en"),
+        tuple(dict.fromkeys(sections)),
+        grades,
+        context.access.reads,
+    )
 
 
 def _accepted_language(context: Context) -> str:

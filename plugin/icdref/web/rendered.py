@@ -37,8 +37,9 @@ SEARCHED_TYPES = tuple(sorted(search_parameters.searchable_types()))
 class Rendered:
     """The FHIR face of one service on one day: what is served depends on the date (a summary expires), nothing else."""
 
-    def __init__(self, service: Service, base_url: str, fhir_version: str, day: date) -> None:
+    def __init__(self, service: Service, base_url: str, fhir_version: str, day: date, *, full: bool = False) -> None:
         self.service = service
+        self._reader = Reader(full=full)
         self.day = day
         self.base_url = base_url
         self.fhir_version = fhir_version
@@ -52,7 +53,7 @@ class Rendered:
 
     def versions(self, resource_type: str, identifier: str = "") -> list[ResourceVersion]:
         """Return the versions of a resource, or of all of a type, newest first; none of what is not served."""
-        found = versions(self.service.knowledge, Reader(), self.base_url, self.fhir_version, resource_type, identifier)
+        found = versions(self.service.knowledge, self._reader, self.base_url, self.fhir_version, resource_type, identifier)
         return list(found)
 
     def types(self) -> tuple[str, ...]:
@@ -85,7 +86,13 @@ class Rendered:
         """Return the CapabilityStatement: what the tables of operations and search parameters say, and nothing else."""
         types = {name: self._served(name) for name in sorted(self.types())}
         return capability_statement(
-            self.base_url, types, software_version=__version__, released=RELEASED, fhir_version=self.fhir_version
+            self.base_url,
+            types,
+            software_version=__version__,
+            released=RELEASED,
+            fhir_version=self.fhir_version,
+            smart=bool(self.service.settings.token_issuer),
+            token_endpoint=self.service.settings.token_endpoint,
         )
 
     def terminology_capabilities(self) -> dict[str, Any]:
@@ -112,12 +119,12 @@ class Rendered:
 
     def _resources(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
-        for view in self.service.knowledge.served():
+        for view in self.service.knowledge.served(self._reader):
             found += [
                 composition(view, self.fhir_version),
                 library(view, self.base_url, self.fhir_version),
                 value_set(view),
-                *(provenance(each.view) for each in self.service.knowledge.history(view.summary.id)),
+                *(provenance(each.view) for each in self.service.knowledge.history(view.summary.id, self._reader)),
             ]
         edition = self.service.edition.id
         found += [code_system(release, edition, self.fhir_version) for release in self.service.releases.all]
