@@ -88,8 +88,9 @@ class Settings:
 
     def _check_tokens(self) -> None:
         if bool(self.token_issuer) is not bool(self.token_keys):
-            missing, given = ("KEYS", "ISSUER") if self.token_issuer else ("ISSUER", "KEYS")
-            raise SettingError(f"ICDREF_TOKEN_{missing} is empty; ICDREF_TOKEN_{given} is of no use without it")
+            names = ("ICDREF_TOKEN_KEYS", "ICDREF_TOKEN_ISSUER")
+            missing, given = names if self.token_issuer else names[::-1]
+            raise SettingError(f"{missing} is empty; {given} is of no use without it")
         for name in ("token_issuer", "token_keys", "token_endpoint"):
             value = getattr(self, name)
             if "://" in value and not _is_safe_url(value):
