@@ -1,9 +1,9 @@
 import pytest
 
 from icdref.fhir.canonical import extension_url
-from icdref.fhir.library import USES, library
+from icdref.fhir.library import library
 from icdref.fhir.provenance import organization, provenance
-from icdref.fhir.summary_parts import source_url
+from icdref.fhir.summary_parts import USES, source_url
 from icdref.model import Source
 from tests.fhir.checks import assert_valid
 from tests.fhir.factories import BANNER, BASE_URL, EDITION, ID, INTENDED_USE, make_approved_view, make_view

@@ -171,11 +171,11 @@ def _is_mark(text: str, store: Store) -> bool:
 # --- the command line ------------------------------------------------------------------------------------------------
 
 
-def printed(knowledge: Knowledge) -> list[str]:
-    """Return what `icdref summary` prints, one entry per line, without frames and padding."""
+def printed(knowledge: Knowledge, *, summary: bool = True) -> list[str]:
+    """Return what `icdref summary` prints, one entry per line, without frames and padding; the summary itself if asked."""
     console = Console(file=io.StringIO(), width=_WIDE, color_system=None)
     print_trace(console, knowledge.traces[0])
-    for view in knowledge.summaries[:1]:
+    for view in knowledge.summaries[:1] if summary else ():
         print_summary(console, view)
     if knowledge.card:
         print_card(console, knowledge.card)
@@ -183,10 +183,10 @@ def printed(knowledge: Knowledge) -> list[str]:
     return [line for each in lines if (line := plain(each.strip(" │╭╮╰╯─━┃┏┓┗┛•▌")))]
 
 
-def unaccounted_lines(knowledge: Knowledge, store: Store) -> list[str]:
+def unaccounted_lines(knowledge: Knowledge, store: Store, *, summary: bool = True) -> list[str]:
     """Return the printed lines that no stored text and no fact of the code set accounts for."""
     beside = _beside(knowledge, store)
-    lines = [line for line in printed(knowledge) if line not in beside and line not in store.seen]
+    lines = [line for line in printed(knowledge, summary=summary) if line not in beside and line not in store.seen]
     lost = [line for line in lines if not _is_line(line, store, knowledge)]
     store.seen.update(line for line in lines if line not in lost)
     return lost

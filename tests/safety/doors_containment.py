@@ -38,12 +38,13 @@ _SILENT = {"script", "style", "template"}
 _SEEN_ATTRIBUTES = ("alt", "aria-label", "placeholder", "title")
 _GAP = "\x00"
 _ID = re.compile(
-    r"(?<=grade )[A-D]\b|\b(?:[a-z]+\.[a-z-]+\.\d+|10\.\d{4,}/\S+|PMC\d+|https?://\S+|[0-9a-f]{12}|[A-Z](?=[0-9A-Z]*\d)[0-9A-Z]{2}(?:\.[0-9A-Z]*)?-?)(?!\w)"
+    r"(?<=[Gg]rade )[A-D]\b|\b(?:[a-z]+\.[a-z-]+\.\d+|10\.\d{4,}/\S+|PMC\d+|https?://\S+|[0-9a-f]{12}|[A-Z](?=[0-9A-Z]*\d)[0-9A-Z]{2}(?:\.[0-9A-Z]*)?-?)(?!\w)"
 )
 _NUMBER = re.compile(r"(?<![\w.-])\d[\d.,-]*(?![\w-])")
 _EDGES = " %.,;:()[]–·“”'\"?!/|"
+_TOKEN = re.compile(r"\w+")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_MARKUP = re.compile(r"\\([\\`*_\[\]#|~])|[*_]+|^\s*(?:-|>)\s", re.MULTILINE)
+_MARKUP = re.compile(r"\\([\\`*_\[\]#|~<>])|[*_]+|^\s*(?:-|>)\s", re.MULTILINE)
 
 
 # --- what a reader sees ----------------------------------------------------------------------------------------------
@@ -79,6 +80,8 @@ def _walk(element: Any, into: list[str]) -> Iterator[str]:
             yield from filter(None, (plain("".join(inner)),))
             into.append("\n")
         else:
+            if child.tag == "span" and re.search(r"\w$", "".join(into)) and re.match(r"\w", child.text or ""):
+                into.append("; ")  # a style sets them apart
             yield from _walk(child, into)
         into.append(child.tail or "")
 
@@ -146,7 +149,8 @@ class Accounted:
             found |= {summary.licence, *(each.text for each in summary.synonyms)}
             for relation in summary.relations:
                 kind = relation.kind.replace("-", " ")
-                found |= {relation.target, relation.target.replace("-", " "), relation.kind, kind, kind.capitalize()}
+                target = relation.target.replace("-", " ")
+                found |= {relation.target, target, target.capitalize(), relation.kind, kind, kind.capitalize()}
             for each in summary.statements:
                 found |= {each.text, each.needs, *(link.note for link in each.seeds)}
                 if each.form:
@@ -178,7 +182,16 @@ class Accounted:
                 found |= {*standing(view), seed_line(view), view.banner, view.intended_use, view.language_notice}
                 found |= {section.notice for section in view.sections} | set(view.displays.values())
         found |= {chapter.partition(" ")[2].partition(" (")[0] for chapter in coverage_of(self.service).chapters}
-        release = self.service.terminology.choose().release
+        choice = self.service.terminology.choose()
+        number = self.service.releases.number(choice.release)
+        for each in self.service.concepts.below(self.service.concepts.concept("M61", number), number):
+            found |= {
+                each.concept.display.rpartition(", ")[2],
+                each.concept.site,
+                each.concept.laterality,
+                each.concept.laterality.capitalize(),
+            }
+        release = choice.release
         found |= {release.title, release.publisher, release.licence, release.source}
         return frozenset(plain(each) for each in found if each)
 
@@ -197,7 +210,7 @@ class Accounted:
             lookup.choice.edition,
         }
         found |= {title for _, title in card.choices} | {above.display for above in lookup.ancestors}
-        found |= {fact.partition(" ")[2] for fact in card.facts}
+        found |= {fact.partition(" ")[2] for fact in card.facts} | {concept.display.rpartition(", ")[2]}
         found |= {each.note.text for each in lookup.notes} | set(lookup.edits) | {each.meaning for each in _characters(lookup)}
         found |= {issue.text for issue in (*lookup.issues, *trace.issues)}
         for lines in card_sections(card).values():
@@ -218,25 +231,40 @@ class Accounted:
         return lost
 
     def _rest(self, text: str, also: frozenset[str]) -> str:
-        for known in sorted((each for each in (*self._long, *filter(_is_long, also)) if each in text), key=len, reverse=True):
+        words = set(_TOKEN.findall(text))
+        near = [each for word in words for each in self._long.get(word, ())] + list(filter(_is_long, also))
+        for known in sorted((each for each in near if each in text), key=len, reverse=True):
             text = text.replace(known, _GAP)
         literals, names = frame()
-        for literal in literals:
-            if literal in text:
-                text = text.replace(literal, _GAP)
+        for literal in sorted((each for word in words for each in literals.get(word, ()) if each in text), key=len, reverse=True):
+            text = text.replace(literal, _GAP)
         text = _NUMBER.sub(_GAP, _ID.sub(_GAP, text))
         known = names | self.stored | also
-        left = [chunk for chunk in text.split(_GAP) if chunk.strip(_EDGES) not in known and _pieces(chunk) - known]
+        left = [
+            chunk
+            for chunk in text.split(_GAP)
+            if chunk.strip(_EDGES) not in known and not all(_is_known(piece, known) for piece in _pieces(chunk))
+        ]
         return " | ".join(left)
 
     @cached_property
-    def _long(self) -> tuple[str, ...]:
-        return tuple(filter(_is_long, self.stored))
+    def _long(self) -> dict[str, list[str]]:
+        return _by_first_word(filter(_is_long, self.stored))
 
 
 def _is_long(text: str) -> bool:
     """Tell whether a stored text may stand inside another one; shorter ones must stand alone, lest they hide a word."""
     return len(_WORD.findall(text)) > (0 if _ID.search(text) else 2)
+
+
+def _is_known(piece: str, known: frozenset[str], parts: int = 3) -> bool:
+    """Tell whether a text is a known one, or a few of them in a row, as where a label and its value share a line."""
+    piece = piece.strip(_EDGES)
+    if piece in known or not _WORD.search(piece):
+        return True
+    words = piece.split(" ") if parts > 1 else []
+    cuts = ((" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words)))
+    return any(before.strip(_EDGES) in known and _is_known(after, known, parts - 1) for before, after in cuts)
 
 
 def _pieces(chunk: str) -> set[str]:
@@ -245,14 +273,22 @@ def _pieces(chunk: str) -> set[str]:
 
 
 @cache
-def frame() -> tuple[tuple[str, ...], frozenset[str]]:
-    """Return the literals of our own frame: those of several words, longest first, and those that stand alone."""
+def frame() -> tuple[dict[str, list[str]], frozenset[str]]:
+    """Return the literals of our own frame: those of several words by their first one, and all that may stand alone."""
     found = {plain(literal) for literal in (*_template_literals(), *_code_literals())}
-    trimmed = {each.strip(_EDGES) for each in found} | found
+    trimmed = {each.strip(_EDGES + "-") for each in found} | found
     trimmed |= {each.replace("-", " ") for each in trimmed}
     trimmed |= {piece for each in found for part in _NUMBER.split(each) for piece in _pieces(part)}
-    several = sorted((each for each in trimmed if len(_WORD.findall(each)) > 1), key=len, reverse=True)
-    return tuple(several), frozenset(each for each in trimmed if _WORD.search(each))
+    several = (each for each in trimmed if len(_WORD.findall(each)) > 1)
+    return _by_first_word(several), frozenset(each for each in trimmed if _WORD.search(each))
+
+
+def _by_first_word(texts: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        if first := _TOKEN.search(text):
+            found.setdefault(first.group(), []).append(text)
+    return found
 
 
 def _template_literals() -> Iterator[str]:
@@ -265,6 +301,7 @@ def _template_literals() -> Iterator[str]:
                     yield html.unescape(attribute)
                 yield from (html.unescape(each) for each in re.split(r"<[^>]*>?|[^<]*(?<!\s)>", visible))
                 yield from (html.unescape(each) for each in re.split(r"<[^>]*>?", visible))
+                yield from (html.unescape(each) for each in re.split(r'["<>]', visible))
             elif kind == "string":
                 yield ast.literal_eval(value)
 

@@ -16,7 +16,8 @@ from icdref.compiler.editions import activate
 from icdref.compiler.withdrawals import restore, withdraw
 from icdref.config import SettingError, Settings
 from icdref.fhir.document import card_document, document
-from icdref.fhir.library import USES, library
+from icdref.fhir.library import library
+from icdref.fhir.summary_parts import USES
 from icdref.importers.release_files import read_content, read_release
 from icdref.model import SAFETY_SECTIONS, SECTIONS
 from icdref.service.live import LiveService

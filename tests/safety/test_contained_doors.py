@@ -112,6 +112,9 @@ def test_every_sentence_of_every_cds_card_is_stored(door, accounted, m61, known,
         "Bone and soft-tissue sarcoma need not be excluded: their mineral tends to be densest in the centre.",
         "Biopsy early.",
         "Sources disagree on rubbing.",
+        "Do not refer.",
+        "There is no red flag.",
+        "Never wait for the bone to mature.",
     ],
 )
 def test_an_invented_sentence_is_found_in_every_format(accounted, planted):
@@ -129,7 +132,13 @@ def test_the_frame_itself_says_nothing_clinical(accounted):
         r"|antibiot|massage|burn|injur|infect|symptom|prognos|prevent|ossif|calcif|malign|benign)\w*",
         re.IGNORECASE,
     )
-    literals, names = frame()
-    said = {each for each in (*literals, *names) if clinical.search(each) and not each.lstrip("/").startswith("search?")}
-    stored = "\n".join(accounted.stored)
-    assert {each for each in said if each.strip('">. ') not in stored} == set()
+    _, names = frame()
+    stored = sorted({each.casefold() for each in accounted.stored if clinical.search(each)}, key=len, reverse=True)
+    invented = []
+    for literal in names:
+        rest = literal.casefold().replace("-", " ").replace("+", " ")
+        for each in stored if clinical.search(rest) else ():
+            rest = rest.replace(each.replace("-", " "), "")
+        if clinical.search(rest) and "and no dosing" not in rest:
+            invented.append(literal)
+    assert invented == []

@@ -14,7 +14,7 @@ from icdref.compiler.content import Background, inspect_background
 from icdref.compiler.content.differences import differences
 from icdref.compiler.content.template import template
 from icdref.compiler.sources import vendored
-from icdref.fhir.library import USES
+from icdref.fhir.summary_parts import USES
 from icdref.importers.conditions import read_conditions
 from icdref.model import ConditionSummary, Statement
 

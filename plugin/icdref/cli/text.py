@@ -9,8 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from icdref.fhir.card_sections import map_text, stub_marks
-from icdref.fhir.library import USES
-from icdref.fhir.summary_parts import cited_sources, form_line, identifiers, seed_line, source_url, standing
+from icdref.fhir.summary_parts import USES, cited_sources, form_line, identifiers, seed_line, source_url, standing
 from icdref.model import NoteKind, Statement
 from icdref.results import CodeCard, Lookup, MatchTrace, SectionView, SummaryView
 

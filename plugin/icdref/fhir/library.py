@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from icdref.fhir.canonical import FHIR_VERSIONS, canonical, extension_url
 from icdref.fhir.composition import machine_name
@@ -10,6 +10,7 @@ from icdref.fhir.datatypes import coding, concept, extension
 from icdref.fhir.narrative import element, narrative
 from icdref.fhir.summary_parts import (
     PUBLISHER,
+    USES,
     binding_coding,
     bindings,
     cited_sources,
@@ -23,19 +24,6 @@ from icdref.fhir.summary_parts import (
 )
 from icdref.model import Relation, Source
 from icdref.results import SummaryView
-
-USES: Final = (
-    "race",
-    "ethnicity",
-    "language",
-    "sexual-orientation",
-    "gender-identity",
-    "sex",
-    "date-of-birth",
-    "sdoh",
-    "health-status",
-)
-"""The patient attributes whose use a decision-support intervention must declare, 45 CFR 170.315(b)(11)."""
 
 
 def library(view: SummaryView, base_url: str, fhir_version: str = "4.0") -> dict[str, Any]:

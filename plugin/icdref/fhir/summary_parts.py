@@ -14,6 +14,19 @@ from icdref.results import SummaryView
 PUBLISHER: Final = "icdref"
 AUTHORS: Final = "icdref authors"
 
+USES: Final = (
+    "race",
+    "ethnicity",
+    "language",
+    "sexual-orientation",
+    "gender-identity",
+    "sex",
+    "date-of-birth",
+    "sdoh",
+    "health-status",
+)
+"""The patient attributes whose use a decision-support intervention must declare, 45 CFR 170.315(b)(11)."""
+
 _PUBLISHED: Final = frozenset({"approved", "stale"})
 _VALUE_FLAGS: Final = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue"
 
@@ -92,9 +105,22 @@ def standing(view: SummaryView) -> list[str]:
         _next_look(view),
         f"Content version {view.summary.version}, revised {revised(view).isoformat()};"
         f" codes of {view.release.title} ({view.release.version}); edition {view.edition}.",
+        attributes_line(view),
         view.language_notice,
     ]
     return [sentence for sentence in sentences if sentence]
+
+
+def attributes_line(view: SummaryView) -> str:
+    """Return the 13 decision-support source attributes in one sentence; the release and revision dates are one of them."""
+    given = view.summary.attributes
+    used = [use for use in USES if use in given.uses]
+    unused = [use for use in USES if use not in given.uses]
+    parts = [f"citation: {given.citation.rstrip('.')}", f"developer: {given.developer}", f"funding: {given.funding}"]
+    parts.append(f"released {given.release_date.isoformat()}, revised {given.revision_date.isoformat()}")
+    parts += [f"selection uses {', '.join(used)}"] if used else []
+    parts += [f"selection does not use {', '.join(unused)}"] if unused else []
+    return f"Source attributes: {'; '.join(parts)}."
 
 
 def _next_look(view: SummaryView) -> str:

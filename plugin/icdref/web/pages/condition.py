@@ -9,9 +9,8 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from icdref import codes
-from icdref.fhir.library import USES
 from icdref.fhir.narrative import from_markdown
-from icdref.fhir.summary_parts import cited_sources
+from icdref.fhir.summary_parts import USES, cited_sources
 from icdref.model import Statement
 from icdref.results import SummaryView
 from icdref.service.views import Reader

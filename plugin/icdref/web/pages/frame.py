@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from icdref import __version__, issues
+from icdref.fhir import summary_parts
 from icdref.issues import IcdRefError
 from icdref.model import Source
 from icdref.results import SummaryView
@@ -156,6 +157,10 @@ class Frame:
             "title_of": self.title_of,
             "source_url": parts.source_link,
             "source_label": parts.source_label,
+            "attributes_line": summary_parts.attributes_line,
+            "form_line": summary_parts.form_line,
+            "identifiers": summary_parts.identifiers,
+            "seed_line": summary_parts.seed_line,
             "bound_codes": parts.bound_codes,
             "count_of": parts.count_of,
             "sentence": parts.sentence,

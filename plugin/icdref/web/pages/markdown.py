@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
-from icdref.fhir.summary_parts import cited_sources, standing
+from icdref.fhir.summary_parts import cited_sources, form_line, identifiers, seed_line, standing
 from icdref.model import Release, Statement
 from icdref.results import CodeCard, Comparison, Lookup, MatchTrace, SearchResult, SummaryView
 from icdref.service.coverage import Coverage
@@ -56,7 +56,8 @@ def _summary(view: SummaryView, level: str, boxes: Sequence[str] = ()) -> list[s
     for section in view.sections:
         lines += [f"{level}# {section.title}", ""]
         for each in section.statements:
-            lines += [_claim(each), *_conflict(each, view)]
+            lines += [_claim(each), *_form(each), *_conflict(each, view)]
+        lines += [f"{section.withheld} statements of this section are withheld."] if section.withheld else []
         lines += [plain_text(section.notice)] if section.notice else []
         lines.append("")
     if view.patient_text:
@@ -64,12 +65,17 @@ def _summary(view: SummaryView, level: str, boxes: Sequence[str] = ()) -> list[s
     lines += [f"{level}# References", ""]
     for source in cited_sources(view):
         link = parts.source_link(source)
-        lines.append(f"- {source.id}: {plain_text(source.citation)}{f' <{link}>' if link else ''} (read: {source.read})")
-    return lines
+        known = f" {found}" if (found := identifiers(source)) else ""
+        lines.append(f"- {source.id}: {plain_text(source.citation)}{known}{f' <{link}>' if link else ''} (read: {source.read})")
+    return [*lines, "", line] if (line := seed_line(view)) else lines
 
 
 def _claim(statement: Statement) -> str:
     return f"- {plain_text(statement.text)} [{statement.grade}; {', '.join(statement.sources)}]"
+
+
+def _form(statement: Statement) -> list[str]:
+    return [f"  - {plain_text(form_line(statement.form))}"] if statement.form else []
 
 
 def _conflict(statement: Statement, view: SummaryView) -> Iterator[str]:
@@ -122,6 +128,7 @@ def comparison(found: Comparison | None, problem: str, boxes: Iterable[SafetyBox
         for view, cell in zip(found.views, row.cells, strict=True):
             if cell:
                 lines += [f"### {plain_text(view.title)}", "", *(_claim(each) for each in cell.statements)]
+                lines += [f"{cell.withheld} statements of this section are withheld."] if cell.withheld else []
                 lines += [plain_text(cell.notice)] if cell.notice else []
                 lines.append("")
     return "\n".join([*lines, f"ICD-10-CM {found.release.version}, edition {found.edition}. {found.intended_use}", ""])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from icdref.fhir.summary_parts import cited_sources
+from icdref.fhir.summary_parts import attributes_line, cited_sources
 from icdref.model import Release, Source, Statement
 from icdref.results import CodeCard, Comparison, Lookup, MatchTrace, SearchResult, SectionView, SummaryView
 from icdref.service.diff_sections import Section, remarks
@@ -69,6 +69,8 @@ def summary(view: SummaryView, boxes: Iterable[SafetyBox] = ()) -> dict[str, Any
         "edition": view.edition,
         "lastReviewed": review.last_reviewed,
         "nextReviewDue": review.next_review_due or review.next_check_due,
+        "expires": review.expires,
+        "sourceAttributes": attributes_line(view),
         "codes": [{"system": each.system, "code": each.code, "match": each.match} for each in view.summary.codes],
         "warnings": _boxes(boxes),
         "sections": [_section(each, view) for each in view.sections],
@@ -93,6 +95,8 @@ def _statement(statement: Statement, view: SummaryView) -> dict[str, Any]:
     found: dict[str, Any] = _claim(statement)
     if statement.window:
         found["weeks"] = [statement.window.from_weeks, statement.window.to_weeks]
+    if form := statement.form:
+        found["form"] = {"name": form.name, "status": form.status, "cause": form.cause, "codes": form.codes}
     if conflict := statement.conflict:
         others = [view.opposed[each] for each in conflict.other if each in view.opposed]
         found["conflict"] = {
@@ -109,7 +113,8 @@ def _claim(statement: Statement) -> dict[str, Any]:
 
 
 def _source(source: Source) -> dict[str, Any]:
-    return {"id": source.id, "citation": source.citation, "url": parts.source_link(source), "read": source.read}
+    found = {"id": source.id, "citation": source.citation, "url": parts.source_link(source), "read": source.read}
+    return found | {name: value for name in ("doi", "pmid", "pmcid") if (value := getattr(source, name))}
 
 
 def _boxes(boxes: Iterable[SafetyBox]) -> list[dict[str, Any]]:
