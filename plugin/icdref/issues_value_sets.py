@@ -12,13 +12,12 @@ def bad_pattern(pattern: str, why: str) -> Issue:
     return Issue("error", "invalid", "bad-pattern", f"{quoted(pattern)} is no regular expression: {why}", "filter", "vs-invalid")
 
 
-def titles_missing(number: int, day: str, version: str) -> Issue:
-    """Return the information that codes in force on a day are left out of an expansion: their release is not installed."""
-    codes = "1 code is" if number == 1 else f"{number} codes are"
+def ask_for_pages(total: int, count: int) -> Issue:
+    """Return the information how a value set that is too large for one answer is read."""
     text = (
-        f"{codes} in force on {day} that ICD-10-CM {version} does not have; valid, but not listed: their titles are not installed"
+        f"It has {total:,} codes. Ask for pages: count={count}&offset=0, then offset={count} and so on; or narrow it by `filter`"
     )
-    return Issue("information", "incomplete", "titles-missing", text, "", "process-note")
+    return Issue("information", "informational", "ask-for-pages", text, "", "process-note")
 
 
 def unknown_property(name: str, known: Iterable[str]) -> Issue:

@@ -79,7 +79,7 @@ class Service:
         self.translator = translator(self.terminology, summaries, maps, self.resources)
         self.systems = Icd10cmSystems(self.terminology, self.search, TreeStore(index))
         stamp = f"{self.releases.newest.version}T00:00:00Z"
-        self.implicit_value_sets = ImplicitValueSets(self.releases, concepts)
+        self.implicit_value_sets = ImplicitValueSets(self.terminology)
         self.engine = Engine((self.systems,), (self.implicit_value_sets,), stamp, edition.id)
         self.knowledge = KnowledgeService(self.terminology, summaries, matcher, settings, versions, maps, stubs)
 

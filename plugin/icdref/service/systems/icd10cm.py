@@ -9,6 +9,7 @@ from typing import Final
 from icdref import codes, issues
 from icdref.canonicals import DESIGNATION_USE_SYSTEM
 from icdref.definitions import Coding, Designation, Extension, Header, PropertyValue
+from icdref.expansions import Member
 from icdref.issues import Issue
 from icdref.language.titles import to_ascii
 from icdref.model import Kind
@@ -30,7 +31,7 @@ VALUE_SET: Final = f"{codes.ICD10CM}?fhir_vs"
 PUBLISHED_TITLE: Final = Coding(DESIGNATION_USE_SYSTEM, "published-title", display="Title as published")
 ASCII_TITLE: Final = Coding(DESIGNATION_USE_SYSTEM, "ascii-title", display="Title in ASCII")
 
-_SPOKEN_FOR: Final = frozenset({"code-normalised", "code-retired", "code-inactive", "wrong-display", "abstract-code"})
+_SPOKEN_FOR: Final = frozenset({"code-normalised", "code-inactive", "wrong-display", "abstract-code"})
 """Details of issues that the engine words itself."""
 
 
@@ -48,6 +49,7 @@ class Icd10cmSystem:
         self._filters = Filters(self.sets, Records(terminology, self._number, self.sets, choice.day.toordinal()))
         self._ranked = RankedSearch(search, documents, self.sets, choice)
         self._facts = lru_cache(maxsize=32_768)(self._read_facts)
+        self._row = lru_cache(maxsize=32_768)(self._make_row)
 
     @cached_property
     def facts(self) -> SystemFacts:
@@ -115,6 +117,10 @@ class Icd10cmSystem:
         """Return every code of the release; chapters and blocks are none, and codes without title are not listed."""
         return self.sets.listed
 
+    def unlisted(self) -> Ordinals:
+        """Return the codes in force whose titles are in a release that is not installed."""
+        return self.sets.titleless
+
     def inactive(self) -> Ordinals:
         """Return the codes that are not in force on the day."""
         return self.sets.inactive
@@ -134,6 +140,11 @@ class Icd10cmSystem:
     def explained(self, text: str, within: Ordinals, offset: int, count: int) -> SearchResult:
         """Return a page of what `search` finds, with the reasons."""
         return self._ranked.explained(text, within, offset, count)
+
+    def rows(self, ordinals: Sequence[int]) -> Sequence[Member] | None:
+        """Return ready-made rows, None where one of them has a status to show."""
+        found = [self._row(ordinal) for ordinal in ordinals]
+        return None if None in found else [each for each in found if each is not None]
 
     def remarks(self, ordinal: int, asked: str) -> tuple[Issue, ...]:
         """Return what is to be said about a code: how many billable codes a header has, no title, split codes, successors."""
@@ -155,6 +166,12 @@ class Icd10cmSystem:
         if choice.method == "version":
             return self._terminology.lookup(code, codes.ICD10CM, choice.release.version)
         return self._terminology.lookup(code, codes.ICD10CM, "", choice.day)
+
+    def _make_row(self, ordinal: int) -> Member | None:
+        facts = self._facts(ordinal)
+        if facts.status:
+            return None
+        return Member(codes.ICD10CM, "", facts.code, facts.display, facts.abstract, facts.inactive)
 
     def _read_facts(self, ordinal: int) -> ConceptFacts:
         sets = self.sets

@@ -8,13 +8,15 @@ http://hl7.org/fhir/sid/icd-10-cm?fhir_vs=billable   every code that a claim may
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from icdref import codes
 from icdref.definitions import CodeSystem, Compose, ConceptMap, ConceptSet, Filter, Header, ValueSet
+from icdref.issues import IcdRefError
 from icdref.model import Release
-from icdref.service.releases import Releases
-from icdref.store.concepts import ConceptStore
+from icdref.service.terminology import Terminology
 
 EVERY_CODE: Final = f"{codes.ICD10CM}?fhir_vs"
 ALIAS: Final = f"{codes.ICD10CM}/vs"
@@ -28,15 +30,31 @@ _SELECTABLE: Final = Filter("notSelectable", "=", "false")
 class ImplicitValueSets:
     """Makes implicit value sets from their urls; those of all codes and of billable codes can also be listed."""
 
-    def __init__(self, releases: Releases, concepts: ConceptStore) -> None:
-        self._releases = releases
-        self._concepts = concepts
+    def __init__(self, terminology: Terminology) -> None:
+        self._terminology = terminology
+        self._releases = terminology.releases
+        self._concepts = terminology.concepts
+        self._made = lru_cache(maxsize=1024)(self._make)
 
     def value_sets(self, url: str) -> tuple[ValueSet, ...]:
         """Return the versions of an implicit value set, oldest first; none where the url is none of ours."""
         if not url.startswith(codes.ICD10CM):
             return ()
         return tuple(found for release in self._releases.all if (found := self._of(url, release)))
+
+    def answering(self, url: str, version: str, day: date | None) -> ValueSet | None:
+        """Return the version for a release, else for the release in force on a day, with validity laid over that day."""
+        if not url.startswith(codes.ICD10CM):
+            return None
+        try:
+            choice = self._terminology.choose(version, day)
+        except IcdRefError:
+            return None
+        found = self._of(url, choice.release)
+        if found is None or version or found.compose is None:
+            return found
+        include = tuple(replace(part, version="") for part in found.compose.include)
+        return replace(found, compose=replace(found.compose, include=include))
 
     def value_set_by_id(self, id_: str) -> ValueSet | None:
         """Return the implicit value set with an id such as icd-10-cm-isa-M61-2026-04-01."""
@@ -66,6 +84,10 @@ class ImplicitValueSets:
         return ()
 
     def _of(self, url: str, release: Release) -> ValueSet | None:
+        return self._made(url, self._releases.number(release))
+
+    def _make(self, url: str, number: int) -> ValueSet | None:
+        release = self._releases.all[number]
         if url in (EVERY_CODE, ALIAS):
             alias = "-vs" if url == ALIAS else ""
             return _value_set(url, f"{_ID}{alias}-{release.version}", "all codes", release, ())
@@ -74,7 +96,7 @@ class ImplicitValueSets:
         if not url.startswith(_IS_A):
             return None
         code = codes.normalise(url.removeprefix(_IS_A))
-        stored = self._concepts.concept(code, self._releases.number(release)) if code else None
+        stored = self._concepts.concept(code, number) if code else None
         if stored is None:
             return None
         found = _value_set(
@@ -94,4 +116,4 @@ def _value_set(url: str, id_: str, what: str, release: Release, filters: tuple[t
     title = f"ICD-10-CM {release.version}: {what}"
     header = Header(url, release.version, "".join(part.capitalize() for part in id_.replace(".", "-").split("-")), title, id=id_)
     include = ConceptSet(codes.ICD10CM, release.version, filters=tuple(Filter(*each) for each in filters))
-    return ValueSet(replace(header, publisher=release.publisher, language="en"), Compose(include=(include,)))
+    return ValueSet(replace(header, publisher=release.publisher), Compose(include=(include,)))

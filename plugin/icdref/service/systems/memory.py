@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from icdref.definitions import CodeSystem, ConceptDefinition, Designation, Extension, PropertyDefinition, PropertyValue
+from icdref.expansions import Member
 from icdref.issues import Issue
 from icdref.service.systems import memory_filters
 from icdref.service.systems.hierarchy import Hierarchy, hierarchy
@@ -123,6 +124,10 @@ class MemorySystem:
     def _abstract(self) -> Ordinals:
         return Ordinals.of(place for place, facts in enumerate(self._facts) if facts.abstract)
 
+    def unlisted(self) -> Ordinals:
+        """Return none: every concept of a resource has its place."""
+        return Ordinals()
+
     def inactive(self) -> Ordinals:
         """Return the concepts that are not in use."""
         return self._inactive
@@ -150,6 +155,11 @@ class MemorySystem:
         )
         end = None if count is None else offset + count
         return Ranked(tuple(place for _, place in ranked[offset:end]), len(ranked))
+
+    def rows(self, ordinals: Sequence[int]) -> Sequence[Member] | None:
+        """Return None: what a resource brings along may have more to show."""
+        del ordinals
+        return None
 
     def remarks(self, ordinal: int, asked: str) -> tuple[Issue, ...]:  # noqa: ARG002  the protocol's
         """Return nothing: all there is to say about such a code, every code system says."""

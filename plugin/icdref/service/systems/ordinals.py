@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ordinals:
     """A set of positions, in ascending order. `starts` and `ends` bound its ranges: ends lie one past, no two ranges touch.
 
@@ -47,8 +48,13 @@ class Ordinals:
                 ends.append(end)
         return cls(tuple(starts), tuple(ends))
 
+    @cached_property
+    def _sizes(self) -> list[int]:
+        """Return how many positions lie before each range, and last how many there are: a set is counted and paged often."""
+        return list(accumulate((end - start for start, end in zip(self.starts, self.ends, strict=True)), initial=0))
+
     def __len__(self) -> int:
-        return sum(self.ends) - sum(self.starts)
+        return self._sizes[-1]
 
     def __bool__(self) -> bool:
         return bool(self.starts)
@@ -66,6 +72,8 @@ class Ordinals:
 
     def __and__(self, other: Ordinals) -> Ordinals:
         few, many = (self, other) if len(self.starts) <= len(other.starts) else (other, self)
+        if len(few.starts) == 1 and many.starts and few.starts[0] <= many.starts[0] and many.ends[-1] <= few.ends[0]:
+            return many
         starts: list[int] = []
         ends: list[int] = []
         for start, end in zip(few.starts, few.ends, strict=True):
@@ -89,7 +97,7 @@ class Ordinals:
 
     def page(self, offset: int, count: int) -> tuple[int, ...]:
         """Return at most `count` positions from the `offset`th on; past the end there are none."""
-        sizes = list(accumulate((end - start for start, end in zip(self.starts, self.ends, strict=True)), initial=0))
+        sizes = self._sizes
         place = max(bisect_right(sizes, offset) - 1, 0)
         found: list[int] = []
         skipped = offset - sizes[place]

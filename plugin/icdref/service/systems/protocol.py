@@ -23,6 +23,7 @@ from icdref.definitions import (
     PropertyValue,
     ValueSet,
 )
+from icdref.expansions import Member
 from icdref.issues import Issue
 from icdref.service.systems.ordinals import Ordinals
 
@@ -122,6 +123,9 @@ class System(Protocol):
     def everything(self) -> Ordinals:
         """Return all concepts that a value set of the whole system has: what can be a code, groupers too if they are codes."""
 
+    def unlisted(self) -> Ordinals:
+        """Return the codes that are valid without having a place, past the others: members, but never shown in an expansion."""
+
     def inactive(self) -> Ordinals:
         """Return the concepts that are not in use (on the day that the system was opened for)."""
 
@@ -138,6 +142,9 @@ class System(Protocol):
 
     def search(self, text: str, within: Ordinals, offset: int = 0, count: int | None = None) -> Ranked:
         """Return the concepts of a set that a text finds, best first, in the same order for every `count` (None: all)."""
+
+    def rows(self, ordinals: Sequence[int]) -> Sequence[Member] | None:
+        """Return ready-made rows that show nothing but code, display and state; None: they are made one by one."""
 
     def remarks(self, ordinal: int, asked: str) -> tuple[Issue, ...]:
         """Return what the system itself has to say when this code is validated, beyond what every system says; often nothing.
@@ -171,6 +178,12 @@ class ResourceSource(Protocol):
 
     def value_sets(self, url: str) -> tuple[ValueSet, ...]:
         """Return the versions held of a value set, oldest first. Implicit value sets are made here, from their url."""
+
+    def answering(self, url: str, version: str, day: date | None) -> ValueSet | None:
+        """Return the version of a value set that answers on a day, where this source decides that by more than the version.
+
+        None where it does not hold such a value set: then the newest version that fits is taken from `value_sets`.
+        """
 
     def value_set_by_id(self, id_: str) -> ValueSet | None:
         """Return the value set that `ValueSet/{id}` names."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from icdref.definitions import CodeSystem, Coding, ConceptDefinition, Designation, Extension, PropertyValue
+from icdref.expansions import Member
 from icdref.issues import Issue
 from icdref.service.systems.ordinals import Ordinals
 from icdref.service.systems.protocol import ConceptFacts, Located, Ranked, System, SystemFacts
@@ -93,6 +94,10 @@ class Supplemented:
         """Return all concepts."""
         return self._system.everything()
 
+    def unlisted(self) -> Ordinals:
+        """See `System`."""
+        return self._system.unlisted()
+
     def inactive(self) -> Ordinals:
         """Return the concepts that are not in use."""
         return self._system.inactive()
@@ -108,6 +113,11 @@ class Supplemented:
     def search(self, text: str, within: Ordinals, offset: int = 0, count: int | None = None) -> Ranked:
         """Return what a text finds."""
         return self._system.search(text, within, offset, count)
+
+    def rows(self, ordinals: Sequence[int]) -> Sequence[Member] | None:
+        """Return None: supplements have more to show."""
+        del ordinals
+        return None
 
     def remarks(self, ordinal: int, asked: str) -> tuple[Issue, ...]:
         """Return the remarks of the system."""

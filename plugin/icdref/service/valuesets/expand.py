@@ -186,8 +186,8 @@ class Selector:
             return self._listed(selected.value_set, part, system)
         if part.filters:
             found = self.filtered(part, system, place)
-            return Segment(system, found, "filter")
-        return Segment(system, system.everything(), "whole")
+            return Segment(system, _listed(selected, system, found), "filter")
+        return Segment(system, _listed(selected, system, system.everything() | system.unlisted()), "whole")
 
     def filtered(self, part: ConceptSet, system: System, place: str) -> Ordinals:
         """Return what all filters of a part select. Raises IcdRefError for a filter that is not understood."""
@@ -255,6 +255,14 @@ class Selector:
     def _warn(self, selected: Selected, header: Header) -> None:
         for name in warnings_about(header, selected.value_set.header):
             selected.say(f"warning-{name}", "uri", header.canonical)
+
+
+def _listed(selected: Selected, system: System, found: Ordinals) -> Ordinals:
+    """Return what can be shown of a set: a code without a place has no title either. Says how many codes are left out."""
+    shown = found & Ordinals.span(0, len(system))
+    if left_out := len(found) - len(shown):
+        selected.say("codes-without-title", "integer", left_out)
+    return shown
 
 
 _LISTED_OPS = ("in", "not-in")

@@ -10,6 +10,7 @@ from icdref import issues_terminology as texts
 from icdref.definitions import PropertyContent, ValueSet
 from icdref.expansions import Expansion, ExpansionParameter
 from icdref.issues import IcdRefError
+from icdref.issues_value_sets import ask_for_pages
 from icdref.service.systems.memory import MemorySystem
 from icdref.service.systems.supplemented import Supplemented
 from icdref.service.valuesets.expand import Selected, Selector
@@ -38,9 +39,25 @@ def expand(scope: Scope, value_set: ValueSet, options: Options, stamp: str, salt
     options = selected.options
     if missing := scope.missing_supplements(selected.systems.values()):
         raise IcdRefError(texts.supplements_not_found(missing))
+    rows = Rows(options, with_versions=selected.with_versions)
+    if (searched := _searched(selected)) is not None:
+        ranked = searched.system.search(
+            options.filter, searched.ordinals, options.offset or 0, min(options.count or 0, LARGEST_PAGE)
+        )
+        parameters = _parameters(selected, options, scope)
+        return Expansion(
+            value_set=value_set,
+            identifier=_identifier(value_set, parameters, salt, options),
+            timestamp=stamp,
+            total=ranked.total,
+            members=tuple(rows.of_page(searched, ranked.ordinals)),
+            parameters=parameters,
+            properties=tuple(rows.declared.values()),
+            offset=options.offset,
+            unclosed=tuple(selected.unclosed),
+        )
     segments = found_by_text(selected, options.filter) if options.filter else selected.segments
     total = sum(len(segment) for segment in segments)
-    rows = Rows(options, with_versions=selected.with_versions)
     tree = _tree_of(selected, segments, options, total)
     if tree is not None:
         _refuse_too_many(value_set, segments, total)
@@ -59,6 +76,16 @@ def expand(scope: Scope, value_set: ValueSet, options: Options, stamp: str, salt
         offset=options.offset,
         unclosed=tuple(selected.unclosed),
     )
+
+
+def _searched(selected: Selected) -> Segment | None:
+    """Return the one segment that a page of a text search comes from: it is asked for that page and no more."""
+    options = selected.options
+    if not options.filter or options.count is None or len(selected.segments) != 1:
+        return None
+    segment = selected.segments[0]
+    is_simple = isinstance(segment, Segment) and not segment.references and not segment.order
+    return segment if is_simple and isinstance(segment, Segment) else None
 
 
 def _tree_of(selected: Selected, segments: list[AnySegment], options: Options, total: int) -> list[Segment] | None:
@@ -95,7 +122,8 @@ def _refuse_too_many(value_set: ValueSet, segments: list[AnySegment], total: int
     brought = any(_is_brought(each) for each in segments)
     most = MOST_BROUGHT_MEMBERS if brought else MOST_MEMBERS
     if total > most:
-        raise IcdRefError(texts.value_set_too_large(value_set.header.canonical, f">{most}"))
+        refused = texts.value_set_too_large(value_set.header.canonical, f">{most}")
+        raise IcdRefError(refused) if brought else IcdRefError(refused, ask_for_pages(total, DEFAULT_PAGE))
 
 
 def _parameters(selected: Selected, options: Options, scope: Scope) -> tuple[ExpansionParameter, ...]:

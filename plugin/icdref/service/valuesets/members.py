@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -67,9 +67,23 @@ class Rows:
             if isinstance(segment, StoredSegment):
                 found += (_stored(each) for each in segment.members[offset : offset + wanted])
             else:
-                found += self.of(segment, segment.page(offset, wanted))
+                found += self.of_page(segment, segment.page(offset, wanted))
             offset = 0
         return tuple(found)
+
+    def of_page(self, segment: Segment, ordinals: Sequence[int]) -> Iterable[Member]:
+        """Return the rows for some concepts of a segment, ready-made ones where they show all that is asked for."""
+        ready = segment.system.rows(ordinals) if self._is_plain(segment, ordinals) else None
+        return self.of(segment, ordinals) if ready is None else ready
+
+    def _is_plain(self, segment: Segment, ordinals: Sequence[int]) -> bool:
+        """Tell whether rows show nothing but code and display; a system in one language answers alike for all concepts."""
+        if segment.references or self.with_versions or self.options.include_designations or self.options.properties:
+            return False
+        if not ordinals or self.options.languages is None:
+            return True
+        (concept,) = segment.system.concepts(ordinals[:1])
+        return self._texts(segment, ordinals[0], concept, None)[0] == concept.display
 
     def of(self, segment: Segment, ordinals: Sequence[int]) -> Iterator[Member]:
         """Yield the rows for some concepts of a segment."""

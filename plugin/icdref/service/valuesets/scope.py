@@ -198,6 +198,8 @@ class Scope:
         if brought:
             return _latest(brought, lambda each: each.header.version)
         for held in self._resources:
+            if answering := held.answering(url, wanted, self.day):
+                return answering
             if found := [each for each in held.value_sets(url) if _fits(each, wanted)]:
                 return _latest(found, lambda each: each.header.version)
         return None
