@@ -11,7 +11,7 @@ from icdref import codes
 from icdref.model import Kind
 from icdref.results import NoSuchCode, SearchResult
 from icdref.service.search.code_search import Only
-from icdref.service.title_search import by_title
+from icdref.service.title_search import by_beginning, by_title
 from icdref.web.http import Answer
 from icdref.web.negotiation import CACHE_NEVER, SHARED_HEADERS
 from icdref.web.pages import markdown, plain
@@ -72,7 +72,9 @@ def suggest(frame: Frame) -> Answer:
         {"code": hit.code, "display": hit.display, "billable": hit.billable, "url": frame.code_url(hit.code)} for hit in found
     ]
     headers = [("Content-Type", "application/json"), ("Cache-Control", CACHE_NEVER), *SHARED_HEADERS]
-    return Answer(200, headers, orjson.dumps({"hits": hits, "conditions": _summaries(frame, query)}), "/suggest")
+    begun = by_beginning(query, frame.service.knowledge.summaries)
+    conditions = [_named(frame, each) for each in begun] or _summaries(frame, query)
+    return Answer(200, headers, orjson.dumps({"hits": hits, "conditions": conditions}), "/suggest")
 
 
 def _is_plain(frame: Frame) -> bool:
@@ -93,7 +95,11 @@ def _summaries(frame: Frame, query: str) -> list[dict[str, str]]:
     if not query:
         return []
     found = by_title(query, frame.service.knowledge.summaries)
-    return [{"title": frame.title_of(each), "url": frame.url(f"/conditions/{each}")} for each in found]
+    return [_named(frame, each) for each in found]
+
+
+def _named(frame: Frame, identifier: str) -> dict[str, str]:
+    return {"title": frame.title_of(identifier), "url": frame.url(f"/conditions/{identifier}")}
 
 
 def _chapters(frame: Frame) -> list[tuple[str, str]]:
