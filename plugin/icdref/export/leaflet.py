@@ -8,7 +8,7 @@ from typing import Final
 
 from markdown_it import MarkdownIt
 
-from icdref.fhir.summary_parts import cited_sources, source_url, standing
+from icdref.fhir.summary_parts import cited_sources, form_line, source_url, standing
 from icdref.model import Source
 from icdref.results import Lookup, SectionView, SummaryView
 from icdref.service.matching import Asked
@@ -121,9 +121,13 @@ def _section(section: SectionView) -> Iterator[Block]:
     yield Block("heading", section.title, "en")
     for each in section.statements:
         yield Block("item", f"{each.text} [{each.grade}; {', '.join(each.sources)}]", "en")
+        if each.form:
+            yield Block("remark", form_line(each.form), "en")
         if each.conflict:
             text = f"Sources disagree on {each.conflict.topic}; here: {each.conflict.position}. {each.conflict.note}".strip()
             yield Block("remark", text, "en")
+    if section.withheld:
+        yield Block("remark", f"{section.withheld} statements of this section are withheld.", "en")
     if section.notice:
         yield Block("remark", section.notice, "en")
 
