@@ -25,12 +25,16 @@ SearchRow = tuple[str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class ServedType:
-    """One resource type as it is served: interactions, search parameters, and what can be included with it."""
+    """One resource type as it is served: interactions, search parameters, and what can be included with it.
+
+    `has_date` tells whether it is served with a Last-Modified that can be asked by.
+    """
 
     interactions: tuple[str, ...] = ("read", "search-type")
     search: tuple[SearchRow, ...] = ()
     include: tuple[str, ...] = ()
     reverse_include: tuple[str, ...] = ()
+    has_date: bool = False
 
 
 def capability_statement(
@@ -99,7 +103,7 @@ def _served(name: str, served: ServedType, operations: Sequence[Operation]) -> d
         "readHistory": "vread" in served.interactions,
         "updateCreate": False,
         "conditionalCreate": False,
-        "conditionalRead": "not-match",
+        "conditionalRead": "full-support" if served.has_date else "not-match",
         "conditionalUpdate": False,
         "conditionalDelete": "not-supported",
     }

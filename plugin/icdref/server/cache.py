@@ -59,7 +59,7 @@ class Policy(NamedTuple):
 class Entry:
     """One rendered answer with an ETag.
 
-    `storable` says whether another client may be given it; `packed` is made when it is asked for again from the cache;
+    `modified` is its Last-Modified, '' where it has none; `storable` says whether another client may be given it; `packed` is made when it is asked for again from the cache;
     `weight` is what it holds there.
     """
 
@@ -69,6 +69,7 @@ class Entry:
     storable: bool
     packed: Variant | None = None
     weight: int = 0
+    modified: str = ""
     _unchanged: dict[str, Headers] = field(default_factory=dict)
 
     @classmethod
@@ -84,7 +85,7 @@ class Entry:
         if packable and allowed.vary:
             headers = [*(header for header in headers if header[0] != "vary"), ("vary", allowed.vary)]
         storable = allowed.storable and get("set-cookie") is None
-        return cls(answer.route, Variant(etag, headers, answer.body), packable, storable)
+        return cls(answer.route, Variant(etag, headers, answer.body), packable, storable, modified=get("last-modified", ""))
 
     def unchanged(self, condition: str, *, packed: bool) -> Headers | None:
         """Return the headers of a 304 when the client's If-None-Match names either representation, else None.

@@ -21,7 +21,7 @@ from icdref.config import Settings
 from icdref.issues import IcdRefError, Issue
 from icdref.server.access_log import AccessLog
 from icdref.server.bodies import BodyError, read_body
-from icdref.server.cache import KEY_HEADERS, AnswerCache, Entry, Key, accepts_gzip
+from icdref.server.cache import KEY_HEADERS, AnswerCache, Entry, Key, accepts_gzip, packed_tag
 from icdref.server.metrics import METHODS, Metrics
 from icdref.server.rsgi import Exchange, Fields, Headers, Scope
 from icdref.server.wsgi import UNNAMED, WsgiCaller
@@ -38,7 +38,7 @@ LONGEST_URL: Final = 8192
 _READS: Final = frozenset({"GET", "HEAD"})
 _REQUEST_ID = re.compile(r"\A[A-Za-z0-9._-]{1,64}\Z")
 _PRIVATE: Final = ("authorization", "cookie")
-_ANSWERED_HERE: Final = ("if-none-match", "if-range", "range")
+_ANSWERED_HERE: Final = ("if-none-match", "if-modified-since", "if-range", "range")
 _NOT_FORWARDED: Final = frozenset(
     {"connection", "content-length", "date", "keep-alive", "trailer", "transfer-encoding", "upgrade", "x-request-id"}
 )
@@ -118,6 +118,9 @@ class Front:
         encoding = asked.get("accept-encoding") if entry.packable else None
         packs = encoding is not None and accepts_gzip(encoding)
         condition = asked.get("if-none-match")
+        if condition is None and entry.modified and asked.get("if-modified-since") == entry.modified:
+            # The date names this answer and no other (docs/decisions/0006): the same as its own tag.
+            condition = packed_tag(entry.plain.etag) if packs else entry.plain.etag
         if condition is not None:
             headers = entry.unchanged(condition, packed=packs)
             if headers is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
@@ -43,7 +44,7 @@ class Service:
     the terminology engine; `resources` what the operator imported; `engine` expands and validates value sets over these and
     over what a request brings. `degraded` says why the edition is not the one that CURRENT names, '' when it is; `unservable` is set when a
     scrub found it damaged and there is no other one to serve. `withdrawals` are the statements hidden for safety; where
-    that list is damaged, codes are served and no text is.
+    that list is damaged, codes are served and no text is. `since` is when this process began to serve it so.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Service:
         horizon = ValidityHorizon(
             date.fromisoformat(index.meta("validity_first")), date.fromisoformat(index.meta("validity_last"))
         )
+        self.since = time.time()
         self.edition = edition
         self.settings = settings
         self.withdrawals = withdrawals or Withdrawals()

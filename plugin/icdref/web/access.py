@@ -18,6 +18,7 @@ from icdref.issues import IcdRefError
 from icdref.web.bearer import bearer_of, check_header, check_times, refused, string, unverified, verify
 from icdref.web.http import Answer, Request
 from icdref.web.key_ring import ALGORITHMS, KeyRing
+from icdref.web.negotiation import varied
 
 SCOPES: Final = ("system/Composition.rs", "user/Composition.rs", "system/Composition.read", "user/Composition.read")
 """The scopes that open gated sections, in the two ways SMART writes them; `*` for the type is known too."""
@@ -115,13 +116,11 @@ def guarded(answer: Answer, request: Request) -> Answer:
     private = request.header("authorization").partition(" ")[0].lower() == "bearer"
     headers = []
     for name, value in answer.headers:
-        if name == "Vary":
-            headers.append((name, f"{value}, Authorization"))
-        elif name == "Cache-Control" and private and "no-store" not in value:
+        if name == "Cache-Control" and private and "no-store" not in value:
             headers.append((name, f"private, {value.removeprefix('public, ')}"))
         else:
             headers.append((name, value))
-    return Answer(answer.status, headers, answer.body, answer.route)
+    return varied(Answer(answer.status, headers, answer.body, answer.route), "Authorization")
 
 
 def smart_configuration(settings: Settings) -> dict[str, Any]:

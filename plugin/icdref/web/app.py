@@ -86,7 +86,7 @@ def _handled(api: Api, settings: Settings) -> Answer:
     )
     answer = _answered(api, asked, settings.body_bytes) if below else api.unknown_path(asked)
     answer.headers.append(("X-Request-Id", headers["x-request-id"]))
-    return _unchanged(answer, headers.get("if-none-match", ""))
+    return _unchanged(answer, headers.get("if-none-match", ""), headers.get("if-modified-since", ""))
 
 
 def _answered(api: Api, asked: Request, limit: int) -> Answer:
@@ -99,13 +99,19 @@ def _answered(api: Api, asked: Request, limit: int) -> Answer:
     return api.answer(asked) or api.unknown_path(asked)
 
 
-def _unchanged(answer: Answer, condition: str) -> Answer:
-    """Return a 304 in place of an answer that the client already has."""
-    tag = dict(answer.headers).get("ETag")
-    if answer.status != 200 or not condition or not tag:
+def _unchanged(answer: Answer, condition: str, since: str) -> Answer:
+    """Return a 304 in place of an answer that the client already has.
+
+    A tag decides alone where the client sent one (RFC 9110 section 13.2.2). A date must be the one that we gave.
+    """
+    sent = dict(answer.headers)
+    tag = sent.get("ETag")
+    if answer.status != 200 or not tag:
         return answer
     known = {each.strip().removeprefix("W/") for each in condition.split(",")}
-    if tag not in known and "*" not in known:
+    if condition and tag not in known and "*" not in known:
+        return answer
+    if not condition and (not since or since != sent.get("Last-Modified")):
         return answer
     kept = [header for header in answer.headers if header[0] != "Content-Type"]
     return Answer(304, kept, b"", answer.route)

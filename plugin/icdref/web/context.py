@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
 from icdref.service.service import Service
 from icdref.web import negotiation
 from icdref.web.access import PUBLIC, Access
 from icdref.web.http import Answer, Request
 from icdref.web.lookup_bytes import LookupBytes
+
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+_DAY: Final = 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +59,21 @@ class Context:
         if self.request.method == "POST":
             cache = negotiation.CACHE_NEVER
         release = release or self.release
-        return negotiation.answer(body, self.media_type, cache=cache, release=release, edition=self.edition, route=route)
+        return negotiation.answer(
+            body,
+            self.media_type,
+            cache=cache,
+            release=release,
+            edition=self.edition,
+            route=route,
+            modified=self._modified(cache),
+        )
+
+    def _modified(self, cache: str) -> int:
+        """Return since when an answer of its kind has been the same: what is in force changes at midnight, text at any time."""
+        if cache in (negotiation.CACHE_CLINICAL, negotiation.CACHE_NEVER):
+            return 0
+        since = int(self.service.since)
+        if cache == negotiation.CACHE_PINNED:
+            return since
+        return max(since, (self.service.today().toordinal() - _EPOCH) * _DAY)

@@ -12,7 +12,7 @@ from icdref.fhir.search_values import Span, date_span, whole_number
 from icdref.issues import IcdRefError
 from icdref.web.context import Context
 from icdref.web.http import Answer
-from icdref.web.negotiation import CACHE_CLINICAL
+from icdref.web.negotiation import CACHE_CLINICAL, varied
 from icdref.web.rendered import Rendered
 from icdref.web.resource_versions import summary_of
 from icdref.web.resources import refuse_withdrawn
@@ -73,7 +73,7 @@ def _answer(context: Context, versions: Sequence[ResourceVersion], path: str, ro
         links["next"] = link(offset + count)
     page = kept[offset : offset + count]
     bundle = history_bundle(context.base_url, page, total=len(kept), links=links, edition=context.edition)
-    return context.answer(bundle, cache=CACHE_CLINICAL, route=route)
+    return varied(context.answer(bundle, cache=CACHE_CLINICAL, route=route), "Prefer")
 
 
 def _span(asked: dict[str, str], name: str) -> Span | None:

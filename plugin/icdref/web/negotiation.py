@@ -7,7 +7,10 @@ the same job measured 20 µs each.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Sequence
+from email.utils import formatdate
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -47,12 +50,18 @@ CACHE_SEARCH: Final = "public, max-age=300"
 CACHE_CLINICAL: Final = "no-cache"
 CACHE_NEVER: Final = "no-store"
 
+_SETTLED: Final = 2
+"""Seconds after which a date, whose seconds are whole, cannot name two states of the same answer."""
+
 SHARED_HEADERS: Final = [
     ("Vary", "Accept, Accept-Language, Accept-Encoding"),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
     ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "ETag, Location, Link, ICDREF-Release, ICDREF-Edition, X-Request-Id"),
+    (
+        "Access-Control-Expose-Headers",
+        "ETag, Last-Modified, Location, Link, WWW-Authenticate, ICDREF-Release, ICDREF-Edition, X-Request-Id",
+    ),
 ]
 
 
@@ -147,9 +156,25 @@ def render(resource: dict[str, Any]) -> bytes:
     return orjson.dumps(resource)
 
 
+@lru_cache(maxsize=64)
+def http_date(second: int) -> str:
+    """Return a second as HTTP writes dates.
+
+    >>> http_date(0)
+    'Thu, 01 Jan 1970 00:00:00 GMT'
+    """
+    return formatdate(second, usegmt=True)
+
+
 def etag(body: bytes) -> str:
     """Return the strong entity tag of a body: it names these bytes and no others."""
     return f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+
+
+def varied(answer: Answer, name: str) -> Answer:
+    """Return an answer that caches must keep apart by one more request header."""
+    answer.headers = [(field, f"{value}, {name}" if field == "Vary" else value) for field, value in answer.headers]
+    return answer
 
 
 def answer(
@@ -161,11 +186,18 @@ def answer(
     edition: str,
     route: str,
     status: int = 200,
+    modified: int = 0,
 ) -> Answer:
-    """Return an answer with every header that a FHIR answer of ours carries."""
+    """Return an answer with every header that a FHIR answer of ours carries.
+
+    `modified` is the second since which nothing that the answer depends on has changed, 0 where no date could say so:
+    docs/decisions/0006.
+    """
     headers = [("Content-Type", f"{content_type}; charset=utf-8"), ("Cache-Control", cache), *SHARED_HEADERS]
     if cache != CACHE_NEVER:
         headers.append(("ETag", etag(body)))
+    if modified and time.time() - modified > _SETTLED:
+        headers.append(("Last-Modified", http_date(modified)))
     if release:
         headers.append(("ICDREF-Release", release))
     if edition:

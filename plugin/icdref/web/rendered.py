@@ -108,13 +108,14 @@ class Rendered:
 
     def _served(self, name: str) -> ServedType:
         if name in _READ_ONLY_TYPES:
-            return ServedType(interactions=("read",))
+            return ServedType(interactions=("read",), has_date=True)
         kept = ("vread", "history-instance", "history-type") if name in VERSIONED_TYPES else ()
         return ServedType(
             interactions=("read", *kept, "search-type"),
             search=tuple(search_parameters.capability_rows(name, self.fhir_version)),
             include=tuple(search_parameters.include_rows(name, self.fhir_version)),
             reverse_include=tuple(search_parameters.reverse_include_rows(name, self.fhir_version)),
+            has_date=name not in VERSIONED_TYPES,
         )
 
     def _resources(self) -> list[dict[str, Any]]:

@@ -16,12 +16,12 @@ from icdref.store.records import StoredConcept
 from icdref.web.context import Context
 from icdref.web.http import Answer
 from icdref.web.implicit_value_sets import named_implicit, read_implicit
-from icdref.web.negotiation import CACHE_CLINICAL, CACHE_DEFAULT_RELEASE, CACHE_SEARCH
+from icdref.web.negotiation import CACHE_CLINICAL, CACHE_DEFAULT_RELEASE, CACHE_SEARCH, varied
 from icdref.web.operation_input import FORM, media_type_of
 from icdref.web.rendered import Rendered
 from icdref.web.resource_versions import VERSIONED_TYPES, summary_of
 
-_CLINICAL = ("Composition", "Library", "Provenance", "ValueSet")
+_CLINICAL = VERSIONED_TYPES
 
 
 def metadata(context: Context, rendered: Rendered) -> Answer:
@@ -61,7 +61,7 @@ def search_type(context: Context, rendered: Rendered, resource_type: str) -> Ans
         collection = Collection([*collection.of_type("ValueSet"), *implicit], rendered.day)
     page = search(query, collection, SearchTerminology(context.service))
     cache = CACHE_CLINICAL if resource_type in _CLINICAL else CACHE_SEARCH
-    return context.answer(_bundle(context, page, resource_type), cache=cache, route=resource_type)
+    return varied(context.answer(_bundle(context, page, resource_type), cache=cache, route=resource_type), "Prefer")
 
 
 def _bundle(context: Context, page: SearchPage, resource_type: str) -> dict[str, Any]:
