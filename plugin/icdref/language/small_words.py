@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from icdref.language.listed import listed
+from icdref.language.titles import NEGATORS
 
 SIDES: Final = {
     **dict.fromkeys(("right", "r", "rt"), "right"),
@@ -12,6 +13,9 @@ SIDES: Final = {
     **dict.fromkeys(("both", "bilateral", "bilat", "bil", "b/l", "bilaterally"), "both"),
 }
 """What is written for a side, and the side."""
+
+NEGATING: Final = NEGATORS | frozenset(listed("non excluding except denies denied denying"))
+"""Words after which a question rules something out: those of titles, and those of notes about patients."""
 
 LIGHT: Final = frozenset(
     listed(

@@ -105,14 +105,14 @@ class SearchStore:
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self.stands = lru_cache(maxsize=1024)(self._stands)
-        self.stands_beginning = lru_cache(maxsize=512)(self._stands_beginning)
+        self.stands = lru_cache(maxsize=768)(self._stands)
+        self.stands_beginning = lru_cache(maxsize=192)(self._stands_beginning)
         self.family = lru_cache(maxsize=4096)(self._family)
         self.code = lru_cache(maxsize=8192)(self._code)
         self.number = lru_cache(maxsize=4096)(self._number)
         self.named = lru_cache(maxsize=256)(self._named)
         self.column = lru_cache(maxsize=8)(self._column)
-        self.below = lru_cache(maxsize=512)(self._below)
+        self.below = lru_cache(maxsize=128)(self._below)
         self.set_names = lru_cache(maxsize=1)(self._set_names)
         self.vocabulary = lru_cache(maxsize=1)(self._vocabulary)
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from icdref.language.fold import singular
-from icdref.language.small_words import SIDES
-from icdref.language.titles import NEGATORS
+from icdref.language.small_words import NEGATING, SIDES
 from icdref.language.tokens import COMMA, STOP_WORDS, Token, tokens
 from icdref.service.search.phrases import Item, PhraseBook
 from icdref.service.search.spelling import Correction, Speller
@@ -63,7 +62,7 @@ class Itemiser:
     def _item(self, token: Token, *, last: bool) -> Item:
         if token.word == COMMA or token.stop:
             return Item(token.raw, (token.word,), stop=True, unfinished=last)
-        if token.raw in SIDES or token.raw in NEGATORS or self._speller.has(token.word):
+        if token.raw in SIDES or token.raw in NEGATING or self._speller.has(token.word):
             return Item(token.raw, (token.word,), unfinished=last)
         if spelling := self._speller.american(token.raw):
             return Item(token.raw, (spelling,), unfinished=last, corrected=True, slips=(0.0,))
@@ -103,7 +102,7 @@ class Itemiser:
             yield token
 
     def _is_known(self, token: Token) -> bool:
-        return token.raw in SIDES or token.raw in NEGATORS or self._speller.knows(token.word)
+        return token.raw in SIDES or token.raw in NEGATING or self._speller.knows(token.word)
 
     def _split(self, raw: str) -> str:
         """Return two known words written as one with a blank between them, '' where there are none."""

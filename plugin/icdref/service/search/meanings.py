@@ -27,7 +27,7 @@ PER_SLIP: Final = 0.08
 _FAMILY, _BEGINNING, _TEXT, _PLACE, _LITERAL, _NUMBER_APART = 0.92, 0.8, 0.93, 0.9, 0.96, 0.85
 _CODE, _OTHER_CODE, _BELOW, _RELATED = 1.0, 0.96, 0.9, 0.8
 _PER_PLACE: Final = 0.07
-_PER_SITE: Final = 0.03
+_PER_SITE: Final = 0.06
 _MOST_BEGUN: Final = 6
 _FEWEST_LETTERS_BEGUN: Final = 3
 _LONGEST_ABBREVIATION: Final = 4
@@ -69,10 +69,10 @@ class Meanings:
         self._release = release
         self._size = len(store.column("prior"))
         # A slot takes 50 to 100 kB.
-        self.word = lru_cache(maxsize=192)(self._word)
-        self.phrase = lru_cache(maxsize=96)(self._phrase)
+        self.word = lru_cache(maxsize=96)(self._word)
+        self.phrase = lru_cache(maxsize=48)(self._phrase)
         self.number = lru_cache(maxsize=32)(self._number)
-        self._code = lru_cache(maxsize=1024)(self._code_of)
+        self._code = lru_cache(maxsize=512)(self._code_of)
 
     def _word(self, item: Item, *, alone: bool = False) -> Word:
         """Return what one word of the question may match; `alone` where it is the whole question."""

@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from icdref.language.small_words import LIGHT, SIDES
+from icdref.language.small_words import LIGHT, NEGATING, SIDES
 from icdref.language.stems import stem
-from icdref.language.titles import NEGATORS
 from icdref.store.search import Phrase
 
 _CONTIGUOUS, _SAME_STEMS, _UNFINISHED, _APART = 1.0, 0.97, 0.95, 0.9
@@ -84,7 +83,7 @@ class PhraseBook:
         `apart` also finds phrases whose words stand in another order or with others between.
         """
         # Nothing is read across a "not": what stands behind it is ruled out.
-        stems = [() if item.raw in NEGATORS else tuple(dict.fromkeys(map(stem, item.words))) for item in items]
+        stems = [() if item.raw in NEGATING else tuple(dict.fromkeys(map(stem, item.words))) for item in items]
         found = sorted(
             (*self._contiguous(items, stems), *(self._apart(items, stems) if apart else ())),
             key=lambda each: (-len(each.places), -each.quality, each.places),
@@ -119,7 +118,7 @@ class PhraseBook:
                     continue
                 phrases = [each for each in self._by_first[key[0]][key] if each.kind not in _INFLEXIBLE]
                 span = range(min(places), max(places) + 1)
-                if any(items[place].raw in NEGATORS for place in span) or not _TURNED.isdisjoint(key):
+                if any(items[place].raw in NEGATING for place in span) or not _TURNED.isdisjoint(key):
                     continue
                 between = sum(not _passes(items[place]) for place in span if place not in places)
                 if phrases and between <= (_WIDEST_GAP if len(key) > _APART_FROM else 1):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Final
 
-from icdref.language.small_words import SIDES
-from icdref.language.titles import NEGATORS, NOT, NOT_RULED_OUT, analyse, numbered
+from icdref.language.small_words import NEGATING, SIDES
+from icdref.language.titles import NOT, NOT_RULED_OUT, analyse, numbered
 from icdref.language.tokens import COMMA, bag_key
 from icdref.service.search.code_ranges import CodeRanges
 from icdref.service.search.encounters import Encounters
@@ -148,7 +148,7 @@ class _Sentence:
             self._read_phrase(self._found[place])
         elif place in self._covered:
             pass
-        elif item.raw in NEGATORS:
+        elif item.raw in NEGATING:
             self._rule_out()
             self._negated = None if self._following(place) in NOT_RULED_OUT else []
         elif item.raw in SIDES and self._negated == []:
@@ -262,5 +262,5 @@ class _Sentence:
 
 def _sides(items: Sequence[Item]) -> set[str]:
     """Return the sides that a question names. "Not right" names none."""
-    named = [item for place, item in enumerate(items) if not place or items[place - 1].raw not in NEGATORS]
+    named = [item for place, item in enumerate(items) if not place or items[place - 1].raw not in NEGATING]
     return {SIDES[item.raw] for item in named if item.raw in SIDES}
