@@ -4,6 +4,8 @@ VENV ?= .venv
 PORT ?= 8080
 # Processes that run tests at the same time.
 JOBS ?= 2
+# Requests that `make fuzz` sends to each operation.
+CASES ?= 2000
 
 PYTHON_IN_VENV = $(VENV)/bin/python
 PYTEST = $(PYTHON_IN_VENV) -m pytest --numprocesses $(JOBS) --dist loadfile
@@ -37,6 +39,9 @@ releases: set-up-tests ## import every official release of ../shared/data and co
 torture: set-up-tests ## kill, ENOSPC and EIO at every file-changing call of an import, then at 50 points of a full one
 	$(PYTHON_IN_VENV) tools/torture.py
 	$(PYTHON_IN_VENV) tools/torture.py --full --points 50
+
+fuzz: set-up-tests ## ask every operation of /openapi.json CASES (2,000) times with made-up requests; needs an edition
+	$(PYTHON_IN_VENV) -m tests.contract.fuzzing $(CASES)
 
 docs: set-up-tests ## write the generated pages of docs/reference/
 	$(PYTHON_IN_VENV) tools/docs.py

@@ -20,7 +20,7 @@ from icdref.fhir.terminology import code_system_id
 from icdref.issues import IcdRefError, Issue
 from icdref.service.live import LiveService
 from icdref.service.service import Service
-from icdref.web import compare, history, knowledge, negotiation, resources, terminology, translate, value_sets
+from icdref.web import compare, history, knowledge, negotiation, openapi, resources, terminology, translate, value_sets
 from icdref.web.access import PUBLIC, AccessCheck, guarded, smart_configuration
 from icdref.web.batch import batch
 from icdref.web.context import Context
@@ -29,7 +29,7 @@ from icdref.web.errors import error_answer, status_of
 from icdref.web.find_matches import answer_matches
 from icdref.web.http import Answer, Request
 from icdref.web.lookup_bytes import LookupBytes
-from icdref.web.negotiation import CACHE_NEVER, SHARED_HEADERS
+from icdref.web.negotiation import CACHE_NEVER, CACHE_SEARCH, SHARED_HEADERS
 from icdref.web.operation_input import query_pairs
 from icdref.web.pages.kept import Kept
 from icdref.web.pages.site import Pages
@@ -140,6 +140,8 @@ class Api:
             return self._plain(request, 200, {"status": "alive"}, "/live")
         if path == "/ready":
             return self._ready(request)
+        if path == openapi.PATH:
+            return self._description(request)
         if path in ("/fhir", "/fhir/"):
             return self.unknown_path(request)
         return self._doors.answer(request) or self._page(request)
@@ -284,6 +286,15 @@ class Api:
             ("ICDREF-Edition", self.edition()),
         ]
         return Answer(204, headers, b"", "OPTIONS")
+
+    def _description(self, request: Request) -> Answer:
+        """Answer the OpenAPI description of everything here."""
+        if request.method not in ("GET", "HEAD"):
+            return self._wrong_method(request, ("GET",))
+        body = orjson.dumps(openapi.document(self.settings.root_url))
+        return negotiation.answer(
+            body, "application/json", cache=CACHE_SEARCH, release="", edition=self.edition(), route=openapi.PATH
+        )
 
     # --- health ------------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from icdref.web.http import Answer, Request
 _METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 _REQUEST_ID: Final = re.compile(r"\A[A-Za-z0-9._-]{1,64}\Z")
 _PATHS: Final = (
-    *("/fhir", "/fhir/", "/fhir/<path:rest>", "/live", "/ready"),
+    *("/fhir", "/fhir/", "/fhir/<path:rest>", "/live", "/ready", "/openapi.json"),
     *("/infobutton/<path:rest>", "/cds-services", "/cds-services/", "/cds-services/<path:rest>"),
     *("/", "/search", "/suggest", "/codes/<path:rest>", "/conditions", "/conditions/<path:rest>", "/about/<path:rest>"),
     *("/compare", "/coverage", "/releases", "/releases/<path:rest>", "/static/<path:rest>"),
