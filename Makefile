@@ -10,7 +10,7 @@ CASES ?= 2000
 PYTHON_IN_VENV = $(VENV)/bin/python
 PYTEST = $(PYTHON_IN_VENV) -m pytest --numprocesses $(JOBS) --dist loadfile
 
-.PHONY: help serve test lint types bench releases torture docs lock set-up set-up-tests set-up-browser clean
+.PHONY: help serve test lint types bench releases torture fuzz docs lock set-up set-up-tests set-up-browser clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -40,7 +40,7 @@ torture: set-up-tests ## kill, ENOSPC and EIO at every file-changing call of an 
 	$(PYTHON_IN_VENV) tools/torture.py
 	$(PYTHON_IN_VENV) tools/torture.py --full --points 50
 
-fuzz: set-up-tests ## ask every operation of /openapi.json CASES (2,000) times with made-up requests; needs an edition
+fuzz: set-up-tests ## ask every operation of /openapi.json CASES (2,000) times with made-up requests
 	$(PYTHON_IN_VENV) -m tests.contract.fuzzing $(CASES)
 
 docs: set-up-tests ## write the generated pages of docs/reference/

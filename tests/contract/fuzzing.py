@@ -141,7 +141,9 @@ def main(arguments: list[str]) -> int:
     from icdref.web.app import create_app
 
     cases = int(arguments[0]) if arguments else 2000
-    fuzzer = Fuzzer(create_app(Settings.from_environment()))
+    given_settings = Settings.from_environment()
+    ensure_edition(given_settings.directory)
+    fuzzer = Fuzzer(create_app(given_settings))
     faults, total, started = 0, 0, monotonic()
     for name in operations_of():
         if len(arguments) > 1 and arguments[1] not in name:
