@@ -138,6 +138,7 @@ def _is_latin(text: str) -> bool:
 def main(arguments: list[str]) -> int:
     """Fuzz a compiled edition of the vendored data; return the exit status."""
     from icdref.config import Settings
+    from icdref.setup import ensure_edition
     from icdref.web.app import create_app
 
     cases = int(arguments[0]) if arguments else 2000
