@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from icdref.concept_properties import FILTERS, PROPERTIES
 from icdref.fhir.canonical import FHIR_VERSIONS, canonical
-from icdref.fhir.operations import OPERATIONS, Operation
+from icdref.fhir.operations import EXPAND, OPERATIONS, Operation
 from icdref.fhir.terminology import operators
 from icdref.model import Release
 
@@ -163,8 +163,22 @@ def terminology_capabilities(
         "codeSystem": [
             _code_system(system, by_system[system], (default or {}).get(system, ""), fhir_version) for system in sorted(by_system)
         ],
+        "expansion": _expansion(fhir_version),
         "codeSearch": "explicit",
         "validateCode": {"translations": False},
+        "translation": {"needsMap": False},
+    }
+
+
+def _expansion(fhir_version: str) -> dict[str, Any]:
+    """Return how value sets are expanded; the parameters are those of `$expand` that are honoured."""
+    honoured = [each for each in EXPAND.inputs(fhir_version) if each.supported]
+    return {
+        "hierarchical": True,
+        "paging": True,
+        "incomplete": False,
+        "parameter": [{"name": each.name, "documentation": each.documentation} for each in honoured],
+        "textFilter": "Words in any order, beginnings of words and of codes, synonyms and typos; the best match comes first.",
     }
 
 

@@ -89,7 +89,7 @@ def fhir_paths() -> dict[str, Any]:
 
 
 def _reads() -> dict[str, Any]:
-    kinds = {"type": "string", "enum": sorted({*searchable_types(), "Organization"})}
+    kinds = {"type": "string", "enum": sorted({*searchable_types(), "Organization", "TerminologyCapabilities"})}
     versioned = {"type": "string", "enum": ["Composition", "Library", "Provenance", "ValueSet"]}
     identifier = _path("id", "The id of the resource.", {"type": "string", "examples": ["myositis-ossificans-traumatica"]})
     every = {"type": "string", "enum": sorted(every_resource_type("4.0") & every_resource_type("5.0"))}

@@ -30,7 +30,7 @@ RELEASED = "2026-11-22"
 """Day of this software version's release; the CapabilityStatement is dated with it."""
 
 _MOST_DOCUMENTS = 256
-_READ_ONLY_TYPES = ("Organization",)
+_READ_ONLY_TYPES = ("Organization", "TerminologyCapabilities")
 SEARCHED_TYPES = tuple(sorted(search_parameters.searchable_types()))
 
 
@@ -134,5 +134,5 @@ class Rendered:
         found += [operation_definition(each, self.fhir_version) for each in operations.OPERATIONS]
         found += search_parameters.search_parameter_resources(self.fhir_version)
         found += structure_definitions(self.fhir_version)
-        found.append(self.capability_statement())
+        found += [self.capability_statement(), self.terminology_capabilities()]
         return found
