@@ -173,6 +173,10 @@ def test_the_official_subsets_reach_thousands_of_codes(shared_data, tmp_path):
     assert total.imported > 500
     assert total.imported_above > 2500
     number = service.releases.number(service.releases.newest)
+    residual = [code for code in service.concepts.codes(number) if service.concepts.concept(code, number).concept.residual]
+    assert len(residual) > 10_000
+    for code in residual:  # neither a definition of its own nor that of a code above
+        assert not [stub for stub in service.knowledge.stubs.of(service.terminology.lookup(code)) if stub.text], code
     for code in service.knowledge.stubs.store.codes():
         concept = service.concepts.concept(code, number).concept
         assert not concept.residual, code

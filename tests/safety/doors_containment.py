@@ -10,9 +10,8 @@ from __future__ import annotations
 import ast
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, cached_property
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
@@ -31,8 +30,12 @@ from tests.checkout import ROOT
 from tests.safety.containment import plain
 
 PACKAGE = ROOT / "plugin" / "icdref"
-FRAME_CODE = ("web", "infobutton", "cds")
-FRAME_FILES = ("fhir/summary_parts.py", "service/views.py", "service/status.py", "service/code_cards.py", "config.py")
+FRAME_CODE = ("web/pages", "infobutton", "cds")
+FRAME_FILES = (
+    *("web/html.py", "web/infobutton.py", "web/infobutton_page.py", "web/infobutton_search.py", "web/cds_cards.py"),
+    *("fhir/summary_parts.py", "service/views.py", "service/status.py", "service/code_cards.py", "service/coding_checks.py"),
+    "config.py",
+)
 _INLINE = {"a", "abbr", "b", "code", "em", "i", "mark", "small", "span", "strong", "sub", "sup", "time"}
 _SILENT = {"script", "style", "template"}
 _SEEN_ATTRIBUTES = ("alt", "aria-label", "placeholder", "title")
@@ -136,14 +139,15 @@ def markdown_texts(body: bytes) -> Iterator[str]:
 class Accounted:
     """Every stored text of a service, and the frame."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, extra: frozenset[str] = frozenset()) -> None:
         self.service = service
+        self._extra = extra
         self._seen: set[str] = set()
 
     @cached_property
     def stored(self) -> frozenset[str]:
         """Return the texts that any answer may contain, whatever the code."""
-        found = {BANNER, *(title for _, title in SECTIONS)}
+        found = {*self._extra, BANNER, *(title for _, title in SECTIONS)}
         for summary in self.service.knowledge.summaries.all.values():
             found |= {summary.id, summary.id.replace("-", " "), *summary.title.values(), summary.licence, summary.code_licence}
             found |= {summary.licence, *(each.text for each in summary.synonyms)}
@@ -220,30 +224,33 @@ class Accounted:
     def unaccounted(self, texts: Iterable[str], also: Iterable[str] = ()) -> list[str]:
         """Return the texts that hold a word which nothing accounts for; `also` are stored texts of this answer alone."""
         also = frozenset(also)
+        near = _by_first_word(filter(_is_long, also))
         lost = []
         for text in texts:
             if text in self._seen or text in self.stored or text in also:
                 continue
-            if self._rest(text, also):
-                lost.append(text)
-            elif not self._rest(text, frozenset()):
+            if not self._rest(text, frozenset(), {}):
                 self._seen.add(text)
+            elif self._rest(text, also, near):
+                lost.append(text)
         return lost
 
-    def _rest(self, text: str, also: frozenset[str]) -> str:
+    def _rest(self, text: str, also: frozenset[str], near: dict[str, list[str]]) -> str:
         words = set(_TOKEN.findall(text))
-        near = [each for word in words for each in self._long.get(word, ())] + list(filter(_is_long, also))
-        for known in sorted((each for each in near if each in text), key=len, reverse=True):
-            text = text.replace(known, _GAP)
         literals, names = frame()
-        for literal in sorted((each for word in words for each in literals.get(word, ()) if each in text), key=len, reverse=True):
-            text = text.replace(literal, _GAP)
+        found = [each for word in words for each in (*self._long.get(word, ()), *near.get(word, ())) if each in text]
+        said = [each for word in words for each in literals.get(word, ()) if each in text]
+        for stored in (*sorted(found, key=len, reverse=True), *sorted(said, key=len, reverse=True)):
+            text = text.replace(stored, _GAP)
         text = _NUMBER.sub(_GAP, _ID.sub(_GAP, text))
-        known = names | self.stored | also
+
+        def known(part: str) -> bool:
+            return part in names or part in self.stored or part in also
+
         left = [
             chunk
             for chunk in text.split(_GAP)
-            if chunk.strip(_EDGES) not in known and not all(_is_known(piece, known) for piece in _pieces(chunk))
+            if not known(chunk.strip(_EDGES)) and not all(_is_known(piece, known) for piece in _pieces(chunk))
         ]
         return " | ".join(left)
 
@@ -257,14 +264,14 @@ def _is_long(text: str) -> bool:
     return len(_WORD.findall(text)) > (0 if _ID.search(text) else 2)
 
 
-def _is_known(piece: str, known: frozenset[str], parts: int = 3) -> bool:
+def _is_known(piece: str, known: Callable[[str], bool], parts: int = 3) -> bool:
     """Tell whether a text is a known one, or a few of them in a row, as where a label and its value share a line."""
     piece = piece.strip(_EDGES)
-    if piece in known or not _WORD.search(piece):
+    if known(piece) or not _WORD.search(piece):
         return True
     words = piece.split(" ") if parts > 1 else []
     cuts = ((" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words)))
-    return any(before.strip(_EDGES) in known and _is_known(after, known, parts - 1) for before, after in cuts)
+    return any(known(before.strip(_EDGES)) and _is_known(after, known, parts - 1) for before, after in cuts)
 
 
 def _pieces(chunk: str) -> set[str]:
@@ -316,11 +323,6 @@ def _code_literals() -> Iterator[str]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield from re.split(r"\{[^{}]*\}", node.value)
-
-
-def frame_files() -> list[Path]:
-    """Return the files that the frame is read from."""
-    return [PACKAGE / folder for folder in FRAME_CODE]
 
 
 def _characters(lookup: Lookup) -> Iterable[Any]:

@@ -56,6 +56,15 @@ def test_a_residual_class_offers_the_specific_codes_beside_it(small_service):
     assert any(fact.startswith("It is a residual class") for fact in made.facts)
 
 
+def test_a_residual_code_without_a_side_says_both_and_names_the_sharper_classes(full_service):
+    facts = card(full_service, "M61.569").facts
+    assert "The side is not specified; codes that name it: M61.561, M61.562." in facts
+    bucket = "It is a residual class ('other' or 'unspecified'); more specific codes beside it: M61.0, M61.1, M61.2, M61.3."
+    for code in ("M61.569", "M61.561", "M61.56", "M61.5", "M61.9"):
+        assert bucket in card(full_service, code).facts, code
+    assert not [fact for fact in card(full_service, "M61.069").facts if "residual" in fact]
+
+
 def test_a_residual_class_without_a_specific_neighbour_offers_nothing(small_service):
     made = card(small_service, "T07.XXXA")
     assert made.choices == ()

@@ -17,7 +17,7 @@ RELEASE = "2026-04-01"
 def test_every_code_has_a_card_with_title_path_and_what_to_do(full_service):
     terminology = full_service.terminology
     number = full_service.releases.number(full_service.releases.newest)
-    codes, billable, choosing, sided = 0, 0, 0, 0
+    codes, billable, choosing, sided, buckets, offering = 0, 0, 0, 0, 0, 0
     for code in full_service.concepts.codes(number):
         lookup = terminology.lookup(code, version=RELEASE)
         card = code_card(lookup, terminology)
@@ -31,6 +31,10 @@ def test_every_code_has_a_card_with_title_path_and_what_to_do(full_service):
         if concept.kind is Kind.BLOCK:
             continue
         codes += 1
+        (said,) = [fact for fact in facts if fact.startswith("It is a residual class")] or [""]
+        assert bool(said) == concept.residual, code
+        buckets += concept.residual
+        offering += "more specific codes beside it" in said
         if concept.billable:
             billable += 1
             assert f"{code} is billable." in facts
@@ -46,6 +50,8 @@ def test_every_code_has_a_card_with_title_path_and_what_to_do(full_service):
     assert (codes, billable) == (98_186, 74_719)
     assert choosing == codes - billable
     assert sided > 5_000
+    assert buckets > 10_000
+    assert offering > buckets / 2
 
 
 def test_a_sample_of_every_chapter_is_a_valid_composition(full_service):

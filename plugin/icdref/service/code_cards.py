@@ -19,7 +19,7 @@ _UNNAMED_SITE = re.compile(r"\b(other|unspecified|multiple) (specified )?sites?\
 def code_card(lookup: Lookup, terminology: Terminology) -> CodeCard:
     """Return the card of a code: what it is, whether it may stand on a claim, and what to choose instead."""
     choices = _choices(lookup, terminology)
-    facts = [*_standing(lookup), *_advice(lookup, choices), *_history(lookup)]
+    facts = [*_standing(lookup), *_advice(lookup, choices), *_bucket(lookup, choices, terminology), *_history(lookup)]
     return CodeCard(
         lookup, tuple(facts), tuple((choice.code, choice.display) for choice in choices[:_MOST_CHOICES]), INTENDED_USE
     )
@@ -48,11 +48,33 @@ def _advice(lookup: Lookup, choices: list[Concept]) -> list[str]:
         facts.append(f"The side is not specified; codes that name it: {named}.")
     elif _names_no_site(concept) and named:
         facts.append(f"The site is not specified; codes that name it: {named}.")
-    elif concept.residual and named:
-        facts.append(f"It is a residual class ('other' or 'unspecified'); more specific codes beside it: {named}.")
-    elif concept.residual:
-        facts.append("It is a residual class ('other' or 'unspecified').")
     return facts
+
+
+def _bucket(lookup: Lookup, choices: list[Concept], terminology: Terminology) -> list[str]:
+    """Say of a residual code that it is a bucket, with what is sharper: specific neighbours, else those of its class."""
+    concept = lookup.concept
+    if not concept.residual or concept.kind in (Kind.CHAPTER, Kind.BLOCK):
+        return []
+    by_side_or_site = not concept.billable or concept.laterality == "unspecified" or _names_no_site(concept)
+    sharper = [] if by_side_or_site else choices
+    named = ", ".join(each.code for each in (sharper or _beside_its_class(lookup, terminology))[:_MOST_CHOICES])
+    offered = f"; more specific codes beside it: {named}" if named else ""
+    return [f"It is a residual class ('other' or 'unspecified'){offered}."]
+
+
+def _beside_its_class(lookup: Lookup, terminology: Terminology) -> list[Concept]:
+    """Return the specific neighbours of the highest residual code above a code, or of itself, within its category."""
+    top = lookup.concept
+    for above in lookup.ancestors:
+        if not above.residual or above.kind is not Kind.SUBCATEGORY:
+            break
+        top = above
+    if top.kind is not Kind.SUBCATEGORY:
+        return []
+    number = terminology.releases.number(lookup.choice.release)
+    parent = terminology.concepts.concept(top.parent, number)
+    return [each for each in _existing(parent.children, terminology, number) if not each.residual] if parent else []
 
 
 def _history(lookup: Lookup) -> list[str]:
