@@ -10,11 +10,12 @@ from datetime import date
 import pytest
 
 from icdref.config import Settings
-from icdref.importers import addenda
+from icdref.importers import addenda, archives
 from icdref.service.release_diff import compare
 from icdref.service.service import Service
 from icdref.store.editions import CURRENT, pointer, read
 from tests import official
+from tests.compiler.serving import client_of
 from tests.conftest import TODAY
 
 pytestmark = [
@@ -32,8 +33,21 @@ PAIRS = [
     "2023-04->2024",
     "2024->2026",
 ]
-ADDENDA = {"2017": "2016", "2020": "2019", "2021-01": "2020", "2024": "2023-04"}
-"""Releases whose addenda and whose neighbour before are both at hand."""
+ADDENDA = {"2017": "2016", "2020": "2019", "2021-01": "2020", "2023-04": "2023", "2024": "2023-04", "2026": "2025-04"}
+"""Releases whose addenda and whose neighbour before are both at hand; fiscal year 2025 has the codes of its April."""
+PUBLISHED = {
+    "2016->2017": (1974, 311, 425),
+    "2017->2019": (639, 193, 362),
+    "2019->2020": (273, 21, 30),
+    "2020->2021-01": (496, 59, 47),
+    "2021-01->2023": (1338, 320, 50),
+    "2023->2023-04": (42, 7, 1),
+    "2023-04->2024": (395, 25, 14),
+    "2024->2026": (739, 64, 51),
+}
+"""Billable codes that are new, deleted and retitled."""
+BLANKS_ONLY = {"2024": ["Y07.45"]}
+"""Retitlings that touch blanks alone and that the publisher's own trailer leaves out; that of fiscal year 2019 counts its 43."""
 
 
 @pytest.fixture(scope="module")
@@ -91,13 +105,36 @@ def test_fiscal_year_2027_differs_as_the_validity_table_says(service):
     assert not found.has_titles
 
 
+@pytest.mark.parametrize("pair", PUBLISHED)
+def test_the_totals_are_those_published(service, pair):
+    found = compare(service, *map(version, pair.split("->")))
+    assert (len(found.added), len(found.deleted), len(found.retitled)) == PUBLISHED[pair]
+
+
+def addenda_of(name):
+    path = official.FILES / f"order/icd10cm_order_addenda_{name}.txt.xz"
+    if path.is_file():
+        return addenda.read_addenda(lzma.decompress(path.read_bytes()), name)
+    (packed,) = (each for each in official.RELEASES[name][1] if each.endswith(".zip"))
+    members = archives.members(official.FILES / packed)
+    return addenda.read_addenda(next(each.content for each in members if "order_addenda" in each.name), name)
+
+
 @pytest.mark.parametrize("name", ADDENDA)
 def test_a_difference_is_the_publishers_own_addenda(service, name):
-    content = lzma.decompress((official.FILES / f"order/icd10cm_order_addenda_{name}.txt.xz").read_bytes())
-    rows = addenda.read_addenda(content, name)
+    rows = addenda_of(name)
     found = compare(service, version(ADDENDA[name]), version(name))
     assert undotted(found.added) == undotted(rows.codes("Add:", billable=True))
     assert undotted(found.deleted) == undotted(rows.codes("Delete:", billable=True))
+    # A code that turned is a deletion there and an addition here.
+    assert undotted([*found.headers_added, *found.became_header]) == undotted(rows.codes("Add:", billable=False))
+    assert undotted([*found.headers_removed, *found.became_billable]) == undotted(rows.codes("Delete:", billable=False))
+    retitled = len(found.retitled) - len(BLANKS_ONLY.get(name, ()))
+    short_only = sum(
+        row.action == "Revise to:" and row.billable is True and row.code not in found.retitled for row in rows.changes
+    )
+    assert rows.counts["Codes", "revisions"] == (retitled + short_only,)
+    assert [code for code in found.blanks_only if name in BLANKS_ONLY] == BLANKS_ONLY.get(name, [])
     old = {row.code: row.title for row in rows.changes if row.action == "Revise from:" and row.billable}
     new = {row.code: row.title for row in rows.changes if row.action == "Revise to:" and row.billable}
     # A revision of the short title alone is no retitling; one of blanks alone is left out by the trailer of FY2024.
@@ -137,6 +174,61 @@ def test_an_order_file_release_says_that_it_has_no_notes(service):
     assert [issue.detail for issue in found.issues] == ["notes-not-available"]
     assert (found.notes, found.chapter, found.block) == ((), "", "")
     assert [above.code for above in found.ancestors] == ["M61.56", "M61.5", "M61"]
+
+
+@pytest.fixture(scope="module")
+def client(service):
+    return client_of(service.settings.directory)
+
+
+def test_each_release_is_a_version_of_its_own_in_the_search(client):
+    found = client.ask("/fhir/r4/CodeSystem?url=http://hl7.org/fhir/sid/icd-10-cm&_count=50").resources("CodeSystem")
+    assert sorted(each["version"] for each in found) == sorted([version(name) for name in official.RELEASES] + ["2026-04-01"])
+    counts = official.expected("counts.json")["releases"]
+    of = {each["version"]: each["count"] for each in found}
+    assert all(of[version(name)] >= counts[name]["rows"] for name in official.RELEASES if name in counts)
+
+
+BOUNDARIES = [
+    # code, last day of one release, whether it is valid then, first day of the next, whether it is valid then
+    ("A92.5", "2016-09-30", False, "2016-10-01", True),
+    ("T74.A1XA", "2023-03-31", False, "2023-04-01", True),
+    ("B88.0", "2025-09-30", True, "2025-10-01", True),
+    ("B88.01", "2025-09-30", False, "2025-10-01", True),
+    ("D13.9", "2023-09-30", True, "2023-10-01", True),
+]
+"""B88.0 and D13.9 become headers, which `$validate-code` accepts and names as not billable."""
+
+
+@pytest.mark.parametrize(("code", "last", "then", "first", "now"), BOUNDARIES)
+def test_every_operation_answers_on_both_sides_of_a_change(client, code, last, then, first, now):
+    for day, valid in ((last, then), (first, now)):
+        answer = client.validate(code=code, date=day)
+        assert answer.value("result") is valid
+        release = answer.headers["icdref-release"]
+        assert release <= day
+        assert client.validate(code=code, version=release).headers["icdref-release"] == release
+        status = 200 if valid else 404
+        looked_up = client.lookup(code, date=day, status=status)
+        assert looked_up.headers.get("icdref-release", release) == release
+        assert client.for_code(code=code, date=day, status=status).traces()[0]["release"] == release
+        if valid:
+            below = client.operation("CodeSystem/$subsumes", codeA=code[:3], codeB=code, version=release)
+            assert below.value("outcome") == "subsumes"
+
+
+@pytest.mark.parametrize("name", official.RELEASES)
+def test_an_operation_answers_for_each_release_by_its_version(client, name):
+    wanted = version(name)
+    assert client.lookup("M61.569", version=wanted).headers["icdref-release"] == wanted
+    assert client.validate(code="M61.569", version=wanted).value("result") is True
+    assert client.for_code(code="M61.569", version=wanted).traces()[0]["release"] == wanted
+    title = client.lookup("M61.569", version=wanted).value("display")
+    assert title == service_title(client, wanted)
+
+
+def service_title(client, wanted):
+    return client.service.terminology.lookup("M61.569", version=wanted).concept.display
 
 
 @pytest.mark.parametrize("name", official.RELEASES)
