@@ -3,10 +3,12 @@
     python tools/torture.py [--points N] [--full]
 
 One run counts the file-changing system calls of a whole import (of a cut of the code set; `--full`: of a full release).
-Then the same command runs once per point and fault (a kill, ENOSPC, EIO), injected by strace. After each: the data directory
+Then the same import runs once per point and fault (a kill, ENOSPC, EIO), injected by strace. After each: the data directory
 must serve what it served before or what the whole import would serve, every installed edition must be intact, every import
-must verify, and the same command run again must succeed. Exit 1 when one edition is torn. strace is installed with apt-get
+must verify, and the same import run again must succeed. Exit 1 when one edition is torn. strace is installed with apt-get
 where it is missing.
+
+Each import is a fork of this process, which has loaded everything: what takes time is the import and not Python's start.
 """
 
 from __future__ import annotations
@@ -16,48 +18,41 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "plugin")]
+
+from tests.cut import Cut  # noqa: E402  after the path is set
+from tests.order_files import fiscal_year_2027, order_file, rows_of  # noqa: E402
+
+from icdref.compiler.compile import compile_edition  # noqa: E402
+from icdref.compiler.editions import activate  # noqa: E402
+from icdref.compiler.importing import Options, import_path  # noqa: E402
+from icdref.compiler.imports import imported  # noqa: E402
+from icdref.compiler.intake import Wanted  # noqa: E402
+from icdref.compiler.sources import Sources  # noqa: E402
+from icdref.config import Settings  # noqa: E402
+from icdref.importers.errors import ImportFault  # noqa: E402
+from icdref.issues import IcdRefError  # noqa: E402
+from icdref.service.service import Service  # noqa: E402
+from icdref.store import editions  # noqa: E402
+
 CALLS = (
     "write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,chmod,fchmod,fchmodat,ftruncate"
 )
 FAULTS = {"kill": "signal=SIGKILL", "ENOSPC": "error=ENOSPC", "EIO": "error=EIO"}
 _SECONDS = 300
 
-IMPORT = """
-import sys
-from datetime import date
-from pathlib import Path
-from icdref.compiler.importing import Options, import_path
-from icdref.compiler.intake import Wanted
-from icdref.compiler.sources import Sources
-data, source, codesets, fixtures, day = sys.argv[1:6]
-base = Sources(Path(codesets), Path(fixtures)) if codesets else None
-wanted = Wanted(date.fromisoformat(day), complete=not codesets)
-import_path(Path(data), Path(source), wanted, Options(), base=base)
-"""
-
-LOOK = """
-import sys
-from pathlib import Path
-from icdref.compiler.imports import imported
-from icdref.store import editions
-data = Path(sys.argv[1])
-served = editions.served(data)
-for edition in editions.installed(data):
-    editions.verify(edition)
-for folder in (data / "editions").iterdir():
-    if not folder.name.startswith("."):
-        editions.read(data, folder.name)
-for each in imported(data):
-    each.verify()
-print(served.edition.id, served.degraded)
-"""
+Import = Callable[[Path], object]
+"""Imports the release into a data directory."""
 
 
 def main(arguments: list[str]) -> int:
@@ -73,81 +68,97 @@ def main(arguments: list[str]) -> int:
 
 def torture(scratch: Path, sampled: int, *, full: bool) -> int:
     """Count the calls of one import, inject faults, and report what was torn."""
-    base, command = prepare(scratch, full=full)
+    base, into = prepare(scratch, full=full)
     whole = copy(base, scratch / "whole")
-    calls = count(command(whole), scratch / "trace")
+    if ended(into, whole, ["-o", str(scratch / "trace"), "-e", f"trace={CALLS}"]):
+        raise RuntimeError("the import does not succeed even without a fault")
+    traced = (scratch / "trace").read_text(errors="replace").splitlines()
+    calls = sum(re.match(r"(?:\d+ +)?\w+\(", line) is not None for line in traced)
     before, after = look(base), look(whole)
     points = [(at, fault) for at in range(1, calls + 1) for fault in FAULTS]
     if sampled:
-        points = sorted(
-            random.Random(calls).sample(  # noqa: S311
-                points, min(sampled, len(points))
-            )
-        )
+        points = sorted(random.Random(calls).sample(points, min(sampled, len(points))))  # noqa: S311
+    sys.stderr.write(f"{calls} file-changing calls, {len(points)} points\n")
     torn: list[str] = []
     ends = {before: 0, after: 0}
     for number, (at, fault) in enumerate(points, 1):
         data = copy(base, scratch / "data")
-        inject = f"inject={CALLS}:{FAULTS[fault]}:when={at}"
-        run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={CALLS}", "-e", inject, *command(data)])
+        ended(into, data, ["-o", "/dev/null", "-e", f"trace={CALLS}", "-e", f"inject={CALLS}:{FAULTS[fault]}:when={at}"])
         try:
             seen = look(data)
             if seen not in ends:
                 raise RuntimeError(f"serves {seen}")
             ends[seen] += 1
-            if run(command(data)).returncode or look(data) != after:
-                raise RuntimeError("the same command does not succeed afterwards")
-        except RuntimeError as error:
+            if ended(into, data) or look(data) != after:
+                raise RuntimeError("the same import does not succeed afterwards")
+        except (RuntimeError, IcdRefError, ImportFault) as error:
             torn.append(f"{fault} at call {at}: {error}")
         if number % 50 == 0 or number == len(points):
             sys.stderr.write(f"{number}/{len(points)} points, {len(torn)} torn\n")
-    ended = f"{ends[before]} ended as before, {ends[after]} with the whole import, {len(torn)} torn"
-    sys.stdout.write("\n".join([f"{calls} file-changing calls, {len(points)} points: {ended}", *torn]) + "\n")
+    counted = f"{ends[before]} ended as before, {ends[after]} with the whole import, {len(torn)} torn"
+    sys.stdout.write("\n".join([f"{calls} file-changing calls, {len(points)} points: {counted}", *torn]) + "\n")
     return 1 if torn else 0
 
 
-def prepare(scratch: Path, *, full: bool) -> tuple[Path, Callable[[Path], list[str]]]:
-    """Return a data directory with one edition, and the command that imports a further release into a copy of it."""
-    sys.path[:0] = [str(ROOT), str(ROOT / "plugin")]
-    from tests.cut import Cut  # noqa: PLC0415
-    from tests.order_files import fiscal_year_2027, order_file, rows_of  # noqa: PLC0415
-
-    from icdref.compiler.compile import compile_edition  # noqa: PLC0415  only after the path is set
-    from icdref.compiler.editions import activate  # noqa: PLC0415
-    from icdref.compiler.sources import Sources  # noqa: PLC0415
-    from icdref.config import Settings  # noqa: PLC0415
-    from icdref.service.service import Service  # noqa: PLC0415
-
+def prepare(scratch: Path, *, full: bool) -> tuple[Path, Import]:
+    """Return a data directory with one edition, and what imports a further release into a copy of it."""
     base, source = scratch / "base", scratch / "source"
     cut = Cut(scratch / "cut")
-    day = "2026-10-01" if full else "2026-04-01"
-    edition = compile_edition(base, Sources.embedded()) if full else cut.compile(base)
-    service = Service(edition, Settings())
     # Of the cut, the order file of its newest release is imported beside the tabular list: an edition of its own.
+    day = date(2026, 10, 1) if full else date(2026, 4, 1)
+    sources = Sources.embedded() if full else cut.sources
+    edition = compile_edition(base, sources, complete=full)
+    service = Service(edition, Settings())
     source.write_bytes(order_file(fiscal_year_2027(service) if full else rows_of(service)))
     activate(base, edition.id)
-    places = ["", ""] if full else [str(cut.folder / "codesets"), str(cut.folder / "fixtures")]
-
-    def command(data: Path) -> list[str]:
-        return [sys.executable, "-c", IMPORT, str(data), str(source), *places, day]
-
-    return base, command
+    return base, lambda data: import_path(data, source, Wanted(day, complete=full), Options(), base=sources)
 
 
-def count(command: list[str], trace: Path) -> int:
-    """Return how many file-changing calls a command makes on its data directory. Raises RuntimeError when it fails."""
-    ended = run(["strace", "-f", "-qq", "-o", str(trace), "-e", f"trace={CALLS}", *command])
-    if ended.returncode:
-        raise RuntimeError(ended.stderr[-2000:])
-    return sum(re.match(r"\d+ +\w+\(", line) is not None for line in trace.read_text(errors="replace").splitlines())
+def ended(into: Import, data: Path, trace: list[str] | None = None) -> int:
+    """Import in a fork of this process, under strace where its options are given, and return the wait status."""
+    child = os.fork()
+    if not child:
+        if trace is not None:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        try:
+            into(data)
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    tracer = None
+    if trace is not None:
+        os.waitpid(child, os.WUNTRACED)
+        tracer = subprocess.Popen(["strace", "-f", "-qq", *trace, "-p", str(child)])  # noqa: S603, S607
+        attached(child, tracer)
+        os.kill(child, signal.SIGCONT)
+    _, status = os.waitpid(child, 0)
+    if tracer:
+        tracer.wait(_SECONDS)
+    return status
+
+
+def attached(child: int, tracer: subprocess.Popen[bytes]) -> None:
+    """Wait until strace holds a process. Raises RuntimeError when it does not."""
+    end = time.monotonic() + _SECONDS
+    while time.monotonic() < end and tracer.poll() is None:
+        if re.search(r"TracerPid:\t[1-9]", Path(f"/proc/{child}/status").read_text("ascii")):
+            return
+        time.sleep(0.005)
+    os.kill(child, signal.SIGKILL)
+    raise RuntimeError("strace cannot trace a process; does the machine allow ptrace?")
 
 
 def look(data: Path) -> str:
-    """Return the edition that is served, every edition and import verified. Raises RuntimeError when one is not intact."""
-    ended = run([sys.executable, "-c", LOOK, str(data)])
-    if ended.returncode:
-        raise RuntimeError(ended.stderr.strip().splitlines()[-1])
-    return ended.stdout.strip()
+    """Return the edition that is served, every edition and import verified. Raises when one is not intact."""
+    served = editions.served(data)
+    for edition in editions.installed(data):
+        editions.verify(edition)
+    for folder in (data / "editions").iterdir():
+        if not folder.name.startswith("."):
+            editions.read(data, folder.name)
+    for each in imported(data):
+        each.verify()
+    return f"{served.edition.id} {served.degraded}"
 
 
 def copy(base: Path, target: Path) -> Path:
@@ -155,12 +166,6 @@ def copy(base: Path, target: Path) -> Path:
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(base, target)
     return target
-
-
-def run(command: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run a command with our own code on its path."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "plugin"), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=_SECONDS, check=False)  # noqa: S603
 
 
 def need_strace() -> None:
