@@ -302,7 +302,8 @@ def supplements_not_found(canonicals: Iterable[str]) -> Issue:
 
 def value_set_circular(canonical: str, path: Iterable[str]) -> Issue:
     """Return the error for a value set that includes itself by way of others."""
-    text = f"Found a circularity pointing to {canonical} processing ValueSet with pathway [{', '.join(path)}]"
+    steps = ", ".join(each for each in path if each)
+    text = f"Found a circularity pointing to {canonical} processing ValueSet with pathway [{steps}]"
     return _said("error", "processing", "vs-invalid", "VALUESET_CIRCULAR_REFERENCE", text)
 
 

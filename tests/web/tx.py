@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from icdref.codes import ICD10CM
@@ -13,6 +14,17 @@ S = "http://example.org/CodeSystem/sites"
 
 FLAT = "http://example.org/CodeSystem/flat"
 V = "http://example.org/ValueSet/sites"
+
+
+WORDS = frozenset(
+    {
+        *("url", "version", "status", "experimental", "language", "content", "caseSensitive", "property", "filter", "concept"),
+        *("code", "display", "definition", "designation", "extension", "value", "valueBoolean", "valueCode", "use", "system"),
+        *("compose", "include", "exclude", "inactive", "lockedDate", "valueSet", "op", "expansion", "contains", "contained"),
+        *("supplements", "hierarchyMeaning", "versionNeeded", "versionAlgorithmString", "versionAlgorithmCoding", "resourceType"),
+    }
+)
+"""Names of elements, to be spoilt."""
 
 
 def shared_samples() -> dict[str, Any]:
@@ -85,6 +97,11 @@ def sites() -> list[dict[str, Any]]:
     ]
 
 
+def standards(status: str) -> dict[str, Any]:
+    """Return the extension that gives a resource or concept a standards status."""
+    return {"url": "http://hl7.org/fhir/StructureDefinition/structuredefinition-standards-status", "valueCode": status}
+
+
 def value_set(*include: dict[str, Any], url: str = V, exclude: list[dict[str, Any]] | None = None, **more: Any) -> dict[str, Any]:
     """Return a ValueSet resource; without includes, of all sites."""
     compose: dict[str, Any] = {"include": list(include) or [{"system": S}]}
@@ -129,6 +146,11 @@ def parameters(brought: list[dict[str, Any]], **given: Any) -> dict[str, Any]:
         name = key if key in ("valueSet", "codeSystem") else key.replace("_", "-")
         rows += [row(name, each) for each in (value if isinstance(value, list) else [value])]
     return {"resourceType": "Parameters", "parameter": rows}
+
+
+def sent(body: dict[str, Any]) -> bytes:
+    """Return a body as it is sent."""
+    return json.dumps(body).encode()
 
 
 def ask(client: Client, operation: str, *brought: dict[str, Any], status: int = 200, headers: Any = None, **given: Any) -> Reply:

@@ -9,7 +9,7 @@ from icdref.definitions import Coding
 from icdref.expansions import CodedValidation
 from icdref.fhir.expansion import shaped_coding
 from icdref.fhir.outcome import operation_outcome
-from icdref.fhir.primitives import is_uri
+from icdref.fhir.primitives import is_canonical, is_uri
 
 
 def coded_validation_parameters(found: CodedValidation) -> dict[str, Any]:
@@ -30,8 +30,10 @@ def coded_validation_parameters(found: CodedValidation) -> dict[str, Any]:
         parameters.append({"name": "inactive", "valueBoolean": found.inactive})
     if found.status:
         parameters.append({"name": "status", "valueCode": _plain(found.status)})
-    parameters += ({"name": "x-unknown-system", "valueCanonical": each} for each in found.unknown_systems if is_uri(each))
-    parameters += ({"name": "x-caused-by-unknown-system", "valueCanonical": each} for each in found.caused_by if is_uri(each))
+    parameters += ({"name": "x-unknown-system", "valueCanonical": each} for each in found.unknown_systems if is_canonical(each))
+    parameters += (
+        {"name": "x-caused-by-unknown-system", "valueCanonical": each} for each in found.caused_by if is_canonical(each)
+    )
     if found.codings is not None and (concept := _concept(found.codings, found.text)):
         parameters.append({"name": "codeableConcept", "valueCodeableConcept": concept})
     if found.issues:

@@ -31,18 +31,14 @@ def outcome_issue(issue: Issue) -> dict[str, Any]:
     An issue from HL7's message catalogue is shaped as the public terminology servers shape it, for clients that compare:
     with the id of the message and no key of ours.
     """
-    coding = [{"system": ISSUE_SYSTEM, "code": issue.detail}]
-    if issue.tx:
-        coding.insert(0, {"system": TX_ISSUE_TYPE, "code": issue.tx})
+    coding = [{"system": TX_ISSUE_TYPE, "code": issue.tx}] if issue.tx else []
+    if issue.detail and not issue.message_id:
+        coding.append({"system": ISSUE_SYSTEM, "code": issue.detail})
     shaped: dict[str, Any] = {}
     if issue.message_id:
-        del coding[1:]
         shaped["extension"] = [{"url": MESSAGE_ID, "valueString": issue.message_id}]
-    shaped |= {
-        "severity": issue.severity,
-        "code": issue.type,
-        "details": {"coding": coding, "text": issue.text},
-    }
+    details: dict[str, Any] = {"coding": coding} if coding else {}
+    shaped |= {"severity": issue.severity, "code": issue.type, "details": details | {"text": issue.text}}
     if issue.expression:
         shaped["expression"] = [issue.expression]
     return shaped

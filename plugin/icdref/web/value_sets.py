@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from icdref import issues
@@ -13,10 +13,12 @@ from icdref.fhir.coded_validation import batch_parameters, coded_validation_para
 from icdref.fhir.expansion import expanded_value_set
 from icdref.fhir.operations import Operation
 from icdref.fhir.outcome import operation_outcome
+from icdref.fhir.parameters import validation_parameters
 from icdref.issues import IcdRefError
-from icdref.service.valuesets.engine import ValueSetChoice
+from icdref.service.valuesets.engine import Sitting, ValueSetChoice
 from icdref.service.valuesets.options import Options
 from icdref.service.valuesets.scope import Budget, Supplied
+from icdref.web.code_validation import is_general, validation_of
 from icdref.web.context import Context
 from icdref.web.evaluation_input import coded_value, evaluation_input, options, supplied, with_profile
 from icdref.web.http import Answer
@@ -26,6 +28,10 @@ from icdref.web.operation_input import OperationInput, add_parameters
 MOST_VALIDATIONS: Final = 2_000
 _EXAMPLE: Final = "http://hl7.org/fhir/sid/icd-10-cm?fhir_vs"
 _BATCH_SECONDS: Final = 10.0
+_ABOUT_THE_VALUE: Final = frozenset(
+    {"url", "valueSetVersion", "code", "system", "systemVersion", "version", "display", "coding", "codeableConcept"}
+)
+_RESOURCES: Final = ("tx-resource", "valueSet", "codeSystem")
 
 
 def expand(context: Context, identifier: str = "") -> Answer:
@@ -62,7 +68,7 @@ def in_code_system(
     given: OperationInput,
     brought: Supplied,
     wanted: Options,
-    budget: Budget | None = None,
+    sitting: Sitting | None = None,
     version: str = "",
 ) -> dict[str, Any]:
     """Return the answer of CodeSystem/$validate-code from the engine."""
@@ -75,10 +81,10 @@ def in_code_system(
     value, may_infer = coded_value(given, in_system=True)
     if wanted.abstract is None and all(coding.system == ICD10CM for coding in value.codings):
         wanted = replace(wanted, abstract=False)
-    wanted = wanted if may_infer else replace(wanted, infer_system=False)
+    wanted = replace(wanted, infer_system=False) if wanted.infer_system and not may_infer else wanted
     version = version or given.text("version")
     url = given.text("url") or given.text("system")
-    return coded_validation_parameters(context.service.engine.validate_in_system(value, url, version, brought, wanted, budget))
+    return coded_validation_parameters(context.service.engine.validate_in_system(value, url, version, brought, wanted, sitting))
 
 
 def _in_value_set(
@@ -87,12 +93,12 @@ def _in_value_set(
     brought: Supplied,
     wanted: Options,
     identifier: str = "",
-    budget: Budget | None = None,
+    sitting: Sitting | None = None,
 ) -> dict[str, Any]:
     choice = _choice(given, brought, identifier)
     value, may_infer = coded_value(given, in_system=False)
-    wanted = wanted if may_infer else replace(wanted, infer_system=False)
-    return coded_validation_parameters(context.service.engine.validate_in_value_set(value, choice, brought, wanted, budget))
+    wanted = replace(wanted, infer_system=False) if wanted.infer_system and not may_infer else wanted
+    return coded_validation_parameters(context.service.engine.validate_in_value_set(value, choice, brought, wanted, sitting))
 
 
 def _choice(given: OperationInput, brought: Supplied, identifier: str) -> ValueSetChoice:
@@ -112,38 +118,47 @@ def _batch(context: Context, operation: Operation, each: Operation) -> Answer:
     if len(validations) > MOST_VALIDATIONS:
         raise IcdRefError(issues.too_many_values("validation", MOST_VALIDATIONS))
     brought = supplied(given)
-    budget = Budget(seconds=_BATCH_SECONDS)
     shared = {name: values for name, values in given.values.items() if name not in ("validation", "tx-resource", "profile")}
+    batch = _Batch(context, each, shared, brought, options(OperationInput(shared), context, is_validation=True))
     answers: list[dict[str, Any]] = []
     for one in validations:
         try:
-            answers.append(_one_of_many(context, each, one, shared, brought, budget))
+            answers.append(batch.answer(one))
         except IcdRefError as error:
             answers.append(operation_outcome(error.issues))
     shaped = batch_parameters(answers)
     return context.answer(shaped, cache=CACHE_DEFAULT_RELEASE, route=f"{operation.resource}/$batch-validate-code")
 
 
-def _one_of_many(
-    context: Context,
-    operation: Operation,
-    one: dict[str, Any],
-    shared: dict[str, list[Any]],
-    brought: Supplied,
-    budget: Budget,
-) -> dict[str, Any]:
-    """Return the answer to one validation of a batch: what it says itself, then what the batch says for all."""
-    values: dict[str, list[Any]] = {}
-    add_parameters(values, operation, one, context.fhir_version)
-    given = with_profile(OperationInput({**shared, **values}), operation, context.fhir_version)
-    own = supplied(OperationInput({name: values[name] for name in ("tx-resource", "valueSet", "codeSystem") if name in values}))
-    everything = Supplied(
-        (*brought.code_systems, *own.code_systems),
-        (*brought.value_sets, *own.value_sets),
-        (*brought.concept_maps, *own.concept_maps),
-    )
-    wanted = options(given, context, is_validation=True)
-    names_value_set = bool(given.elements("valueSet")) or (operation.resource == "ValueSet" and bool(given.text("url")))
-    if names_value_set:
-        return _in_value_set(context, given, everything, wanted, budget=budget)
-    return in_code_system(context, given, everything, wanted, budget)
+@dataclass
+class _Batch:
+    """The validations of one request: what each says itself, and what the request says for all."""
+
+    context: Context
+    operation: Operation
+    shared: dict[str, list[Any]]
+    brought: Supplied
+    wanted: Options
+    sitting: Sitting = field(default_factory=lambda: Sitting(Budget(seconds=_BATCH_SECONDS)))
+
+    def answer(self, one: dict[str, Any]) -> dict[str, Any]:
+        """Return the answer to one validation."""
+        values: dict[str, list[Any]] = {}
+        add_parameters(values, self.operation, one, self.context.fhir_version)
+        given = OperationInput({**self.shared, **values})
+        brought, wanted = self.brought, self.wanted
+        if not values.keys() <= _ABOUT_THE_VALUE:
+            given = with_profile(given, self.operation, self.context.fhir_version)
+            own = supplied(OperationInput({name: values[name] for name in _RESOURCES if name in values}))
+            if own:
+                brought = Supplied(
+                    (*brought.code_systems, *own.code_systems),
+                    (*brought.value_sets, *own.value_sets),
+                    (*brought.concept_maps, *own.concept_maps),
+                )
+            wanted = options(given, self.context, is_validation=True)
+        if given.elements("valueSet") or (self.operation.resource == "ValueSet" and given.text("url")):
+            return _in_value_set(self.context, given, brought, wanted, sitting=self.sitting)
+        if is_general(given) or brought:
+            return in_code_system(self.context, given, brought, wanted, self.sitting)
+        return validation_parameters(validation_of(self.context.service, given))

@@ -136,6 +136,8 @@ def rating(concept: ConceptDefinition, text: str) -> int:
     words = text.split()
     if all(any(part.startswith(word) for part in display.split()) for word in words):
         return 70
+    if len(text) < 3:  # what is short is a beginning, never something inside a word
+        return 0
     if text in code:
         return 60
     if text in display:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from icdref import issues_terminology as texts
 from icdref.definitions import ValueSet
@@ -14,7 +14,14 @@ from icdref.service.valuesets.expansion import expand
 from icdref.service.valuesets.lookup import lookup, subsumes
 from icdref.service.valuesets.options import Options
 from icdref.service.valuesets.scope import Budget, Scope, Supplied
-from icdref.service.valuesets.validation import CodedValue, validate_in_system, validate_in_value_set
+from icdref.service.valuesets.validation import (
+    CodedValue,
+    Readied,
+    named_system,
+    ready_system,
+    ready_value_set,
+    without_system,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,23 @@ class ValueSetChoice:
     canonical: str = ""
     version: str = ""
     id: str = ""
+
+
+@dataclass(slots=True)
+class Sitting:
+    """What the validations of one request share: the budget, and value sets made ready once.
+
+    `kept` holds on to the objects whose identities are in the keys.
+    """
+
+    budget: Budget = field(default_factory=Budget)
+    readied: dict[tuple[object, ...], Readied] = field(default_factory=dict)
+    kept: list[object] = field(default_factory=list)
+
+    def keep(self, key: tuple[object, ...], readied: Readied, *objects: object) -> None:
+        """Keep a value set that was made ready for the objects in its key."""
+        self.readied[key] = readied
+        self.kept += objects
 
 
 class Engine:
@@ -53,11 +77,17 @@ class Engine:
         choice: ValueSetChoice,
         supplied: Supplied,
         options: Options,
-        budget: Budget | None = None,
+        sitting: Sitting | None = None,
     ) -> CodedValidation:
         """Return whether a value is in a value set. Raises IcdRefError for a value set that is not held or understood."""
-        scope = self.scope(supplied, options, budget)
-        return validate_in_value_set(scope, value, self._chosen(scope, choice), options)
+        sitting = sitting or Sitting()
+        key = (choice.canonical, choice.version, choice.id, id(choice.brought), id(supplied), options)
+        readied = sitting.readied.get(key)
+        if readied is None:
+            scope = self.scope(supplied, options, sitting.budget)
+            readied = ready_value_set(scope, self._chosen(scope, choice), options)
+            sitting.keep(key, readied, supplied, choice)
+        return readied.answer(value)
 
     def validate_in_system(
         self,
@@ -66,10 +96,19 @@ class Engine:
         version: str,
         supplied: Supplied,
         options: Options,
-        budget: Budget | None = None,
+        sitting: Sitting | None = None,
     ) -> CodedValidation:
         """Return whether a value is in a code system, '' for that of its first coding."""
-        return validate_in_system(self.scope(supplied, options, budget), value, url, version, options)
+        sitting = sitting or Sitting()
+        named = named_system(value, url, version)
+        if not named[0]:
+            return without_system(self.scope(supplied, options, sitting.budget), value)
+        key = (*named, id(supplied), options)
+        readied = sitting.readied.get(key)
+        if readied is None:
+            readied = ready_system(self.scope(supplied, options, sitting.budget), *named, options)
+            sitting.keep(key, readied, supplied)
+        return readied.answer(value)
 
     def holds(self, url: str, supplied: Supplied) -> bool:
         """Tell whether a code system is held, in whatever version."""

@@ -53,18 +53,15 @@ class Selector:
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
+        self._filtered: dict[tuple[int, int], Ordinals] = {}
 
     def select(self, value_set: ValueSet, options: Options, above: tuple[str, ...] = ()) -> Selected:
         """Return what a value set selects; `above` are the value sets that include it.
 
         Raises IcdRefError for what cannot be found, understood, or finished.
         """
-        key = _key(value_set)
-        if key and key in above:
-            raise IcdRefError(texts.value_set_circular(key, above))
-        if len(above) > DEEPEST_IMPORT:
-            raise IcdRefError(texts.evaluation_too_costly())
-        path = (*above, key) if key else above
+        self._scope.budget.spend()
+        path = entered(value_set, above)
         options = options.within(value_set)
         self._scope.require((*options.supplements, *value_set.supplements))
         selected = Selected(value_set, options, versions_match=bool(options.versions_match))
@@ -133,7 +130,7 @@ class Selector:
         system = self._system(selected, part, role)
         if system is None:
             return []
-        segment = self._own(selected, part, system, f"ValueSet.compose.{role}")
+        segment = self._own(selected, part, system, f"ValueSet.compose.{role}", path)
         if role == "include" or part.concepts or part.filters or imported:
             segment = self._in_use(selected, segment)
         for each in imported:
@@ -181,38 +178,48 @@ class Selector:
         selected.say("used-codesystem", "uri", system.facts.header.canonical)
         return system
 
-    def _own(self, selected: Selected, part: ConceptSet, system: System, place: str) -> Segment:
+    def _own(self, selected: Selected, part: ConceptSet, system: System, place: str, path: tuple[str, ...]) -> Segment:
         if part.concepts:
             return self._listed(selected.value_set, part, system)
         if part.filters:
-            found = self.filtered(part, system, place)
+            found = self.filtered(part, system, place, path)
             return Segment(system, _listed(selected, system, found), "filter")
         return Segment(system, _listed(selected, system, system.everything() | system.unlisted()), "whole")
 
-    def filtered(self, part: ConceptSet, system: System, place: str) -> Ordinals:
-        """Return what all filters of a part select. Raises IcdRefError for a filter that is not understood."""
+    def filtered(self, part: ConceptSet, system: System, place: str, above: tuple[str, ...]) -> Ordinals:
+        """Return what all filters of a part select; `above` are the value sets that the part is in.
+
+        Raises IcdRefError for a filter that is not understood.
+        """
+        key = (id(part), id(system))
+        if key not in self._filtered:
+            self._filtered[key] = self._filter(part, system, place, above)
+        return self._filtered[key]
+
+    def _filter(self, part: ConceptSet, system: System, place: str, above: tuple[str, ...]) -> Ordinals:
         found: Ordinals | None = None
         for index, each in enumerate(part.filters):
-            path = f"{place}.filter[{index}]"
+            where = f"{place}.filter[{index}]"
             if not each.value:
-                raise IcdRefError(texts.filter_without_value(system.facts.header.url, each.property, each.op, path))
+                raise IcdRefError(texts.filter_without_value(system.facts.header.url, each.property, each.op, where))
             selects = None
             self._scope.budget.spend(1)
             if each.op in _LISTED_OPS and _is_canonical(each.value):
-                selects = self._by_value_set(system, each.op, each.value)
+                selects = self._by_value_set(system, each.op, each.value, above)
             if selects is None:
                 selects = system.filter(each.property, each.op, each.value)
             if selects is None:
-                raise IcdRefError(texts.filter_not_understood(each.property, each.op, each.value, path))
+                raise IcdRefError(texts.filter_not_understood(each.property, each.op, each.value, where))
             found = selects if found is None else found & selects
         return found if found is not None else Ordinals()
 
-    def _by_value_set(self, system: System, op: str, canonical: str) -> Ordinals | None:
+    def _by_value_set(self, system: System, op: str, canonical: str, above: tuple[str, ...]) -> Ordinals | None:
         """Return what a filter selects whose value names a value set, as FHIR R4 allows for `in` and `not-in`."""
         value_set = self._scope.value_set(canonical)
         if value_set is None:
             return None
-        inside = same_in(system, self.select(value_set, Options()).segments, self._scope.budget, any_version=True)
+        segments = self.select(value_set, Options(), above).segments
+        inside = same_in(system, segments, self._scope.budget, any_version=True)
         return inside if op == "in" else system.everything() - inside
 
     def _listed(self, value_set: ValueSet, part: ConceptSet, system: System) -> Segment:
@@ -272,8 +279,18 @@ def _is_canonical(value: str) -> bool:
     return "://" in value or value.startswith("urn:")
 
 
-def _key(value_set: ValueSet) -> str:
-    return value_set.header.canonical if value_set.header.url else ""
+def entered(value_set: ValueSet, above: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the path of value sets down to one, from those above it.
+
+    Raises IcdRefError when it is among them, or when there are too many.
+    """
+    key = value_set.header.canonical if value_set.header.url else ""
+    if key and key in above:
+        raise IcdRefError(texts.value_set_circular(key, above))
+    if len(above) > DEEPEST_IMPORT:
+        raise IcdRefError(texts.evaluation_too_costly())
+    # One without an address counts as a step all the same: it may be contained in another, and name itself.
+    return (*above, key)
 
 
 def newest_first(parts: Iterable[ConceptSet]) -> list[ConceptSet]:

@@ -19,7 +19,7 @@ from icdref.service.systems.protocol import ConceptFacts, System
 from icdref.service.systems.supplemented import Supplemented
 from icdref.service.valuesets import versions
 from icdref.service.valuesets.displays import displays_of
-from icdref.service.valuesets.expand import Selector, newest_first
+from icdref.service.valuesets.expand import Selector, entered, newest_first
 from icdref.service.valuesets.findings import Findings, OneCoding
 from icdref.service.valuesets.languages import language
 from icdref.service.valuesets.options import Options
@@ -56,12 +56,8 @@ class Checker:
     def prepare(self) -> None:
         """Find everything that the value set refers to. Raises PreparationError or IcdRefError for what is not there."""
         header = self.value_set.header
-        key = header.canonical if header.url else ""
-        if key and key in self._above:
-            raise IcdRefError(texts.value_set_circular(key, self._above))
-        if len(self._above) > 50:
-            raise IcdRefError(texts.evaluation_too_costly())
-        path = (*self._above, key) if key else self._above
+        self.scope.budget.spend()
+        path = entered(self.value_set, self._above)
         self.scope.require((*self.options.supplements, *self.value_set.supplements))
         compose = self.value_set.compose
         if compose is None:
@@ -85,7 +81,7 @@ class Checker:
             self._others[pinned] = checker
         system = self.scope.system(part.system, part.version) if part.system else None
         if system is not None and part.filters:
-            self._selector.filtered(part, system, f"ValueSet.compose.{place}")
+            self._selector.filtered(part, system, f"ValueSet.compose.{place}", path)
 
     def used_systems(self) -> list[System]:
         """Return the code systems that the value set takes codes from, those of included value sets too."""
@@ -99,6 +95,7 @@ class Checker:
         self, path: str, system: str, version: str, code: str, display: str, findings: Findings, coding: OneCoding
     ) -> bool | None:
         """Return whether a code is in the value set, None where that cannot be known."""
+        self.scope.budget.spend()
         if not system and not self.options.infer_system:
             findings.add(texts.coding_without_system(path), message=True)
             return False
@@ -209,7 +206,7 @@ class Checker:
             return True
         if not part.filters:
             return False
-        selected = self._selector.filtered(part, system, "ValueSet.compose.include")
+        selected = self._selector.filtered(part, system, "ValueSet.compose.include", self._above)
         if located.ordinal not in selected:
             return False
         self._note_spelling(path, role, system, located.code, code, findings)

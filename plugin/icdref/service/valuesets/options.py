@@ -86,7 +86,7 @@ class Options:
         changed = self
         for name, value in value_set.parameters:
             changed = _with_own(changed, name, value)
-        if value_set.compose is not None:
+        if value_set.compose is not None and value_set.compose.properties:
             wanted = (*changed.properties, *value_set.compose.properties)
             changed = replace(changed, properties=tuple(dict.fromkeys(wanted)))
         if changed.http_languages is None and value_set.header.language:

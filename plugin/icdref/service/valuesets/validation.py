@@ -57,36 +57,61 @@ class _Outcome:
     incomplete: bool = False
 
 
-def validate_in_value_set(scope: Scope, value: CodedValue, value_set: ValueSet, options: Options) -> CodedValidation:
-    """Return whether a value is in a value set. Raises IcdRefError for a value set that cannot be made sense of."""
+@dataclass(frozen=True)
+class Readied:
+    """A value set made ready for validation: its checker, or the issues that stop every validation against it.
+
+    `internal` where it stands for a whole code system, which nobody named as a value set.
+    """
+
+    scope: Scope
+    checker: Checker | None
+    internal: bool = False
+    issues: tuple[Issue, ...] = ()
+    causes: tuple[str, ...] = ()
+
+    def answer(self, value: CodedValue) -> CodedValidation:
+        """Return whether a value is in the value set."""
+        if self.checker is None:
+            return _unprepared(self.scope, value, self.issues, self.causes)
+        return _Validation(self.scope, self.checker, value, internal=self.internal).answer()
+
+
+def ready_value_set(scope: Scope, value_set: ValueSet, options: Options) -> Readied:
+    """Return a value set made ready. Raises IcdRefError for one that cannot be made sense of."""
     checker = Checker(scope, value_set, options)
     try:
         checker.prepare()
     except PreparationError as error:
-        return _unprepared(scope, value, error.issues, ())
+        return Readied(scope, None, issues=error.issues)
     if missing := scope.missing_supplements(checker.used_systems()):
         raise IcdRefError(texts.supplements_not_found(missing))
-    return _Validation(scope, checker, value, internal=False).answer()
+    return Readied(scope, checker)
 
 
-def validate_in_system(scope: Scope, value: CodedValue, url: str, version: str, options: Options) -> CodedValidation:
-    """Return whether a value is in a code system; `url` and `version` '' are those of its first coding."""
-    first = value.codings[0] if value.codings else Coding()
-    path = {CODE: "system", CODING: "Coding.system", CONCEPT: "CodeableConcept.coding[0].system"}[value.mode]
-    asked = version or ("" if url else first.version)
-    url = url or first.system
-    if not url:
-        place = {CODE: "", CODING: "Coding", CONCEPT: "CodeableConcept.coding[0]"}[value.mode]
-        return _unprepared(scope, value, (texts.coding_without_system(place),), ())
+def ready_system(scope: Scope, url: str, version: str, path: str, options: Options) -> Readied:
+    """Return a whole code system made ready; `path` is where a value names it."""
     scope.require(options.supplements)
-    chosen = scope.wanted(url, asked)
+    chosen = scope.wanted(url, version)
     held = scope.system(url, chosen, exactly=True, kinds=("complete", "fragment", "example", "not-present"))
     if held is None:
-        return _unknown_system(scope, value, url, chosen, path)
+        return _unknown_system(scope, url, chosen, path)
     if missing := scope.missing_supplements([held]):
         raise IcdRefError(texts.supplements_not_found(missing))
-    checker = Checker(scope, whole(held), options)
-    return _Validation(scope, checker, value, internal=True).answer()
+    return Readied(scope, Checker(scope, whole(held), options), internal=True)
+
+
+def named_system(value: CodedValue, url: str, version: str) -> tuple[str, str, str]:
+    """Return (url, version, path) of the code system to validate a value in: the one given, else its first coding's."""
+    first = value.codings[0] if value.codings else Coding()
+    path = {CODE: "system", CODING: "Coding.system", CONCEPT: "CodeableConcept.coding[0].system"}[value.mode]
+    return url or first.system, version or ("" if url else first.version), path
+
+
+def without_system(scope: Scope, value: CodedValue) -> CodedValidation:
+    """Return the answer about a value that names no code system."""
+    place = {CODE: "", CODING: "Coding", CONCEPT: "CodeableConcept.coding[0]"}[value.mode]
+    return _unprepared(scope, value, (texts.coding_without_system(place),), ())
 
 
 def whole(system: System) -> ValueSet:
@@ -98,17 +123,17 @@ def whole(system: System) -> ValueSet:
     return ValueSet(Header(url, header.version, status="active"), Compose(include))
 
 
-def _unknown_system(scope: Scope, value: CodedValue, url: str, version: str, path: str) -> CodedValidation:
+def _unknown_system(scope: Scope, url: str, version: str, path: str) -> Readied:
     if scope.value_set(url, version) is not None:
-        return _unprepared(scope, value, (texts.system_is_a_value_set(url, path),), ())
+        return Readied(scope, None, issues=(texts.system_is_a_value_set(url, path),))
     if (supplement := supplement_named(scope, url)) is not None:
-        return _unprepared(scope, value, (texts.system_is_a_supplement(supplement.canonical, path),), ())
+        return Readied(scope, None, issues=(texts.system_is_a_supplement(supplement.canonical, path),))
     known = scope.versions(url) if version else ()
     found: list[Issue] = [texts.system_not_found(url, version, known, path)]
     if not is_absolute(url):
         found.append(texts.relative_system(path))
     cause = f"{url}|{version}" if version and known else url
-    return _unprepared(scope, value, tuple(found), (cause,))
+    return Readied(scope, None, issues=tuple(found), causes=(cause,))
 
 
 def supplement_named(scope: Scope, url: str) -> Header | None:
