@@ -389,7 +389,7 @@ def subsumption_not_meant(canonical: str, meaning: str) -> Issue:
     """Return the error that a hierarchy does not mean subsumption."""
     text = f"The CodeSystem '{canonical}' has hierarchyMeaning = {meaning}, so its hierarchy does not describe subsumption, and"
     text += " subsumption cannot be tested"
-    return _said("error", "not-supported", "", "SUBSUMPTION_CS_HIERARCHY_MEANING", text, detail="unprocessable")
+    return Issue("error", "not-supported", "unprocessable", text)
 
 
 def subsumption_system_not_found(system: str, version: str) -> Issue:

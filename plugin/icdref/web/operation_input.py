@@ -299,8 +299,8 @@ def _from_whole(parameter: Parameter, path: str, row: dict[str, Any]) -> dict[st
         return row
     resource = row.get("resource")
     named = resource.get("resourceType") if isinstance(resource, dict) else None
-    if not isinstance(resource, dict) or parameter.type not in (named, "Resource"):
-        raise IcdRefError(issues.bad_parameter(parameter.name, str(named), f"send a {parameter.type} as `resource`"))
+    if not isinstance(resource, dict) or not named or parameter.type not in (named, "Resource"):
+        raise IcdRefError(issues.bad_parameter(parameter.name, str(named or ""), f"send a {parameter.type} as `resource`"))
     return resource
 
 

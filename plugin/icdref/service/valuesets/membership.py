@@ -203,6 +203,8 @@ class Checker:
             return False
         reference = next((each for each in part.concepts if self._is_listed(system, each, code, located.ordinal)), None)
         if reference is not None and self._counts(path, role, system, located.ordinal, code, findings, coding, reference, "list"):
+            if reference.code != code:
+                self._note_spelling(path, role, system, located.code, code, findings)
             return True
         if not part.filters:
             return False
