@@ -46,9 +46,6 @@ FHIR_BASES: Final = {"/fhir/r4": ("4.0", "4.0.1"), "/fhir/r5": ("5.0", "5.0.0")}
 
 _FHIR: Final = "/fhir/"
 _SMART: Final = ".well-known/smart-configuration"
-_ALLOWED_HEADERS: Final = (
-    "Accept, Accept-Language, Authorization, Content-Type, If-Modified-Since, If-None-Match, Prefer, X-Request-Id"
-)
 _HINT: Final = "the FHIR bases are /fhir/r4 and /fhir/r5, and /fhir/r4/metadata says what is offered"
 
 _TERMINOLOGY: Final[dict[str, Callable[[Context, str], Answer]]] = {
@@ -135,7 +132,7 @@ class Api:
             if path.startswith(base) and path[len(base) : len(base) + 1] in ("", "/"):
                 return self._fhir(request, base, versions, path[len(base) :])
         if path in ("/live", "/ready") and request.method == "OPTIONS":
-            return self._preflight("GET, HEAD, OPTIONS")
+            return self._preflight(request, "GET, HEAD, OPTIONS")
         if path == "/live":
             return self._plain(request, 200, {"status": "alive"}, "/live")
         if path == "/ready":
@@ -162,7 +159,7 @@ class Api:
 
     def _fhir(self, request: Request, base: str, versions: tuple[str, str], rest: str) -> Answer:
         if request.method == "OPTIONS":
-            return self._preflight()
+            return self._preflight(request)
         parts = [part for part in rest.split("/") if part]
         if len(parts) > 4:
             return self.unknown_path(request)
@@ -276,11 +273,11 @@ class Api:
         allow = ", ".join((*methods, "OPTIONS"))
         return self.error_answers((issues.wrong_method(request.method, request.path, methods),), request, allow)
 
-    def _preflight(self, methods: str = "GET, HEAD, POST, OPTIONS") -> Answer:
+    def _preflight(self, request: Request, methods: str = "GET, HEAD, POST, OPTIONS") -> Answer:
         headers = [
             *SHARED_HEADERS,
             ("Access-Control-Allow-Methods", methods),
-            ("Access-Control-Allow-Headers", _ALLOWED_HEADERS),
+            ("Access-Control-Allow-Headers", negotiation.allowed_headers(request)),
             ("Access-Control-Max-Age", "86400"),
             ("Allow", methods),
             ("ICDREF-Edition", self.edition()),

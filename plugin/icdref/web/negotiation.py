@@ -7,6 +7,7 @@ the same job measured 20 µs each.
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Sequence
 from email.utils import formatdate
@@ -63,6 +64,25 @@ SHARED_HEADERS: Final = [
         "ETag, Last-Modified, Location, Link, WWW-Authenticate, ICDREF-Release, ICDREF-Edition, X-Request-Id",
     ),
 ]
+
+
+_ALLOWED_HEADERS: Final = (
+    "Accept, Accept-Language, Authorization, Content-Type, If-Modified-Since, If-None-Match, Prefer, X-Request-Id"
+)
+_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
+_MOST_HEADERS: Final = 30
+
+
+def allowed_headers(request: Request) -> str:
+    """Return the request headers that a page of another origin may send: those we read, and those it asks to send.
+
+    Clients send headers of their own (X-Medplum, traceparent …) and give up when one of them is refused. We read none of
+    them, and the answer grants no credentials.
+    """
+    asked = request.header("access-control-request-headers").split(",", _MOST_HEADERS)[:_MOST_HEADERS]
+    known = {name.strip().lower() for name in _ALLOWED_HEADERS.split(",")}
+    more = dict.fromkeys(name.strip() for name in asked if _HEADER_NAME.match(name.strip()))
+    return ", ".join((_ALLOWED_HEADERS, *(name for name in more if name.lower() not in known)))
 
 
 class Wishes(NamedTuple):
