@@ -1,4 +1,4 @@
-"""Condition summaries as plain records of JSON types, so that an index can keep them: an exact round trip.
+"""Condition summaries and definitions as plain records of JSON types, so that an index can keep them: an exact round trip.
 
 Every field is written, in the order of `model`; dates are ISO texts. Reading is strict: a record of another shape is
 refused rather than half understood.
@@ -13,6 +13,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from icdref.definitions import CodeSystem, ValueSet
 from icdref.model import ConditionSummary
 
 
@@ -28,6 +29,24 @@ def from_record(record: Mapping[str, Any]) -> ConditionSummary:
     return summary
 
 
+def definition_record(definition: CodeSystem | ValueSet) -> dict[str, Any]:
+    """Return a code system or value set as a dict of JSON types."""
+    record: dict[str, Any] = _plain(definition)
+    return record
+
+
+def code_system_of(record: Mapping[str, Any]) -> CodeSystem:
+    """Return the code system of a record made by `definition_record`."""
+    found: CodeSystem = _reader(CodeSystem)(record, "code system")
+    return found
+
+
+def value_set_of(record: Mapping[str, Any]) -> ValueSet:
+    """Return the value set of a record made by `definition_record`."""
+    found: ValueSet = _reader(ValueSet)(record, "value set")
+    return found
+
+
 def _plain(value: Any) -> Any:
     if is_dataclass(value):
         return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
@@ -35,7 +54,7 @@ def _plain(value: Any) -> Any:
         return [_plain(each) for each in value]
     if isinstance(value, date):
         return value.isoformat()
-    return dict(value) if isinstance(value, dict) else value
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 _Reader = Callable[[Any, str], Any]
@@ -48,18 +67,24 @@ def _reader(kind: Any) -> _Reader:
     if is_dataclass(kind):
         return _read_dataclass(kind)
     if origin is tuple:
-        return _read_tuple(_reader(get_args(kind)[0]))
+        first, *others = get_args(kind)
+        return _read_tuple(_reader(first)) if others == [...] else _read_fixed([_reader(each) for each in (first, *others)])
     if origin in (Union, UnionType):
-        return _read_optional(_reader(next(each for each in get_args(kind) if each is not type(None))))
+        kinds = [each for each in get_args(kind) if each is not type(None)]
+        return _read_optional(_reader(kinds[0]) if len(kinds) == 1 else _read_any_of(kinds))
     if origin is dict:
         return _read_texts
+    if origin is Mapping:
+        return lambda value, _: value
     return _read_date if kind is date else _read_plain(kind)
 
 
 def _read_dataclass(kind: Any) -> _Reader:
-    readers = {name: _reader(annotation) for name, annotation in get_type_hints(kind).items()}
+    readers: dict[str, _Reader] = {}
 
     def read(value: Any, where: str) -> Any:
+        if not readers:  # made when first used: a value set may hold value sets
+            readers.update((name, _reader(annotation)) for name, annotation in get_type_hints(kind).items())
         if not isinstance(value, Mapping) or value.keys() != readers.keys():
             named = ", ".join(sorted(set(value) ^ set(readers))) if isinstance(value, Mapping) else "no table"
             raise ValueError(f"{where} is not a record of {kind.__name__} ({named})")
@@ -73,6 +98,30 @@ def _read_tuple(reader: _Reader) -> _Reader:
         if not isinstance(value, list):
             raise _unfit(value, where, "list")
         return tuple(reader(each, f"{where}[{number}]") for number, each in enumerate(value))
+
+    return read
+
+
+def _read_fixed(readers: list[_Reader]) -> _Reader:
+    def read(value: Any, where: str) -> Any:
+        if not isinstance(value, list) or len(value) != len(readers):
+            raise _unfit(value, where, f"list of {len(readers)}")
+        return tuple(reader(each, f"{where}[{number}]") for number, (reader, each) in enumerate(zip(readers, value, strict=True)))
+
+    return read
+
+
+def _read_any_of(kinds: list[Any]) -> _Reader:
+    """Return the reader of a value that is one of several plain types, or a dataclass, which is a table."""
+    table = next((_reader(kind) for kind in kinds if is_dataclass(kind) and isinstance(kind, type)), None)
+    plain = tuple(kind for kind in kinds if not is_dataclass(kind))
+
+    def read(value: Any, where: str) -> Any:
+        if isinstance(value, dict) and table:
+            return table(value, where)
+        if not isinstance(value, plain):
+            raise _unfit(value, where, " or ".join(kind.__name__ for kind in plain))
+        return value
 
     return read
 

@@ -116,7 +116,7 @@ def test_a_filter_over_everything_ranks_and_counts_seventh_characters_too(client
     assert fractures["expansion"]["total"] > 50
     side = {each["display"] for each in fractures["expansion"]["contains"] if "right" in each["display"]}
     assert side == set()
-    assert expand(client, filter="qqqqqqqqqq", count=5)["expansion"]["total"] == 0
+    assert expand(client, filter="xyzzy", count=5)["expansion"]["total"] == 0
 
 
 def test_of_a_filter_every_member_counts_and_pages_reach_the_end(client: Client):
@@ -225,3 +225,21 @@ def test_an_unknown_filter_and_a_bad_pattern_are_refused(client: Client):
         sent = {"resourceType": "ValueSet", "status": "active", "compose": {"include": [{"system": ICD10CM, "filter": [rule]}]}}
         body = {"resourceType": "Parameters", "parameter": [{"name": "valueSet", "resource": sent}]}
         assert client.ask("/fhir/r4/ValueSet/$expand", "POST", body, status=status).json["issue"]
+
+
+def test_the_value_set_of_a_summary_expands_to_the_codes_that_it_is_about(client: Client):
+    url = "https://icdref.example.org/fhir/ValueSet/myositis-ossificans-traumatica-codes"
+    by_url = expand(client, url)
+    by_id = client.ask("/fhir/r4/ValueSet/myositis-ossificans-traumatica-codes/$expand").json
+    below = codes(expand(client, f"{ALL}=isa/M61.0"))
+    assert codes(by_url) == codes(by_id) == below
+    assert valid(client, "M61.051", url).value("result") is True
+    assert valid(client, "M61.151", url).value("result") is False
+
+
+def test_a_value_set_is_found_by_a_code_that_is_a_member(client: Client):
+    found = client.search("ValueSet?code=M61.051").ids()
+    assert "myositis-ossificans-traumatica-codes" in found
+    named = client.search(f"ValueSet?url={quote(M61, safe='')}&code=M61.051").ids()
+    assert named == ["icd-10-cm-isa-M61-2026-04-01"]
+    assert client.search(f"ValueSet?url={quote(M61, safe='')}&code=M62.1").ids() == []

@@ -6,15 +6,19 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from icdref.compiler.imports import Imported
 from icdref.compiler.sources import FHIR_SYSTEM
 from icdref.fhir.concept_map_reader import read_concept_map
+from icdref.fhir.reading.code_systems import code_system
+from icdref.fhir.reading.value_sets import value_set
 from icdref.importers.errors import ImportFault
 from icdref.importers.fhir_files import TYPES, parse_json
 from icdref.importers.release_files import read_content
 from icdref.issues import IcdRefError
+from icdref.records import definition_record
 from icdref.store.records import checksum, dump
 from icdref.store.resources import element_key, resource_key, to_row
 
@@ -35,7 +39,7 @@ def write_resources(connection: sqlite3.Connection, found: Iterable[Imported]) -
         resource["id"] = _id(resource, written)
         if type_ == "ConceptMap":
             _write_elements(connection, resource, file)
-        record = dump(resource)
+        record = dump([resource, _definition(resource, file)])
         key = resource_key(type_, resource["id"])
         connection.execute(
             "INSERT INTO fhir_resource VALUES (?, ?, ?, ?)", (type_, resource["id"], record, checksum(record, key))
@@ -58,6 +62,18 @@ def _id(resource: dict[str, Any], taken: dict[str, str]) -> str:
         return own
     named = f"{resource['url']}|{resource.get('version', '')}"
     return f"imported-{hashlib.sha256(named.encode()).hexdigest()[:_DIGEST]}"
+
+
+def _definition(resource: dict[str, Any], file: str) -> dict[str, Any] | None:
+    """Return the record that the service reads a code system or value set from; a concept map has none."""
+    try:
+        if resource["resourceType"] == "CodeSystem":
+            return definition_record(code_system(resource))
+        if resource["resourceType"] == "ValueSet":
+            return definition_record(replace(value_set(resource), content=None))
+    except IcdRefError as error:
+        raise ImportFault(file, 0, error.issue.text) from None
+    return None
 
 
 def _write_elements(connection: sqlite3.Connection, resource: dict[str, Any], file: str) -> None:

@@ -136,9 +136,10 @@ def terminology_capabilities(
     software_version: str,
     released: str,
     default: Mapping[str, str] | None = None,
+    others: Mapping[str, Sequence[str]] | None = None,
     fhir_version: str = "4.0",
 ) -> dict[str, Any]:
-    """Return TerminologyCapabilities: each code system with each of its releases, newest first.
+    """Return TerminologyCapabilities: each code system with each of its releases, newest first; `others` are the imported ones.
 
     `default` maps a system to the release that answers today; without it no version is marked as the default.
     """
@@ -161,7 +162,8 @@ def terminology_capabilities(
         "software": {"name": "icdref", "version": software_version},
         "implementation": {"description": "icdref", "url": base_url},
         "codeSystem": [
-            _code_system(system, by_system[system], (default or {}).get(system, ""), fhir_version) for system in sorted(by_system)
+            *(_code_system(each, by_system[each], (default or {}).get(each, ""), fhir_version) for each in sorted(by_system)),
+            *(_imported(url, versions, fhir_version) for url, versions in sorted((others or {}).items())),
         ],
         "expansion": _expansion(fhir_version),
         "codeSearch": "explicit",
@@ -180,6 +182,15 @@ def _expansion(fhir_version: str) -> dict[str, Any]:
         "parameter": [{"name": each.name, "documentation": each.documentation} for each in honoured],
         "textFilter": "Words in any order, beginnings of words and of codes, synonyms and typos; the best match comes first.",
     }
+
+
+def _imported(url: str, versions: Sequence[str], fhir_version: str) -> dict[str, Any]:
+    shaped: dict[str, Any] = {"uri": url}
+    if listed := [{"code": each} for each in reversed(versions) if each]:
+        shaped["version"] = listed
+    if fhir_version >= "5.0":
+        shaped["content"] = "complete"
+    return shaped | {"subsumption": True}
 
 
 def _code_system(system: str, releases: Sequence[Release], default: str, fhir_version: str) -> dict[str, Any]:

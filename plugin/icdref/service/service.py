@@ -17,6 +17,8 @@ from icdref.service.stubs import Stubs
 from icdref.service.summaries import Summaries
 from icdref.service.systems.icd10cm_source import Icd10cmSystems
 from icdref.service.systems.implicit_value_sets import ImplicitValueSets
+from icdref.service.systems.imported import ImportedResources
+from icdref.service.systems.summary_value_sets import SummaryValueSets
 from icdref.service.terminology import Terminology
 from icdref.service.valuesets.engine import Engine
 from icdref.service.versions import Versions
@@ -82,7 +84,9 @@ class Service:
         self.systems = Icd10cmSystems(self.terminology, self.search, TreeStore(index))
         stamp = f"{self.releases.newest.version}T00:00:00Z"
         self.implicit_value_sets = ImplicitValueSets(self.terminology)
-        self.engine = Engine((self.systems,), (self.implicit_value_sets,), stamp, edition.id)
+        self.imported = ImportedResources(self.resources)
+        value_sets = (self.implicit_value_sets, SummaryValueSets(summaries), self.imported)
+        self.engine = Engine((self.systems, self.imported), value_sets, stamp, edition.id)
         self.knowledge = KnowledgeService(self.terminology, summaries, matcher, settings, versions, maps, stubs)
 
     @property

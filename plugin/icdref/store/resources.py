@@ -27,11 +27,15 @@ class ResourceStore:
         self._index = index
 
     def of_type(self, type_: str) -> Iterator[dict[str, Any]]:
-        """Yield the resources of a type, by id."""
-        for id_, record, crc in self._index.rows(
-            "SELECT id, record, crc FROM fhir_resource WHERE type = ? ORDER BY id", (type_,)
-        ):
-            yield verified(record, crc, resource_key(type_, id_))
+        """Yield the resources of a type as they came, by id."""
+        return (resource for resource, _ in self.definitions(type_))
+
+    def definitions(self, type_: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+        """Yield (resource, record of its definition) of the resources of a type, by id; a concept map has no such record."""
+        sql = "SELECT id, record, crc FROM fhir_resource WHERE type = ? ORDER BY id"
+        for id_, record, crc in self._index.rows(sql, (type_,)):
+            resource, definition = verified(record, crc, resource_key(type_, id_))
+            yield resource, definition
 
     def targets(self, map_: str, group: int, code: str) -> tuple[MappingTarget, ...] | None:
         """Return what a group of a concept map says to a source code, None where it does not have it."""

@@ -103,6 +103,7 @@ class Rendered:
             software_version=__version__,
             released=RELEASED,
             default={codes.ICD10CM: self.service.terminology.choose().release.version},
+            others=self.service.imported.every_version(),
             fhir_version=self.fhir_version,
         )
 
@@ -130,6 +131,7 @@ class Rendered:
         edition = self.service.edition.id
         found += [code_system(release, edition, self.fhir_version) for release in self.service.releases.all]
         found += translate.resources(self.service, self.fhir_version)
+        found += (each for type_ in ("CodeSystem", "ValueSet") for each in self.service.resources.of_type(type_))
         found.append(organization())
         found += [operation_definition(each, self.fhir_version) for each in operations.OPERATIONS]
         found += search_parameters.search_parameter_resources(self.fhir_version)

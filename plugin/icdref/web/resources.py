@@ -6,12 +6,17 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from icdref import codes, issues, issues_access
+from icdref.definitions import Coding
 from icdref.fhir.bundle import searchset
 from icdref.fhir.code_card import card_composition, to_code
 from icdref.fhir.search import SearchPage, parse_query, search
 from icdref.fhir.search_collection import Collection
 from icdref.issues import IcdRefError
 from icdref.service.service import Service
+from icdref.service.valuesets.engine import ValueSetChoice
+from icdref.service.valuesets.options import Options
+from icdref.service.valuesets.scope import Supplied
+from icdref.service.valuesets.validation import CODE, CodedValue
 from icdref.store.records import StoredConcept
 from icdref.web.context import Context
 from icdref.web.http import Answer
@@ -21,6 +26,7 @@ from icdref.web.operation_input import FORM, media_type_of
 from icdref.web.rendered import Rendered
 from icdref.web.resource_versions import VERSIONED_TYPES, summary_of
 
+_MEMBERSHIP = Options(abstract=True, membership_only=True, is_validation=True)
 _CLINICAL = VERSIONED_TYPES
 
 
@@ -111,21 +117,15 @@ class SearchTerminology:
         return system, codes.normalise(code) or code
 
     def member(self, value_set_id: str, system: str, code: str) -> bool:
-        """Tell whether a code is in the value set of a summary: a code that it is about, or one below such a code."""
-        summary = self._service.knowledge.summaries.all.get(value_set_id.removesuffix("-codes"))
-        if summary is None or system != codes.ICD10CM or not value_set_id.endswith("-codes"):
+        """Tell whether a code is in a value set, evaluated on the day that answers."""
+        if not self._service.engine.holds_value_set(value_set_id):
             return False
-        found = self._placed(code)
-        if found is None:
+        choice = ValueSetChoice(id=value_set_id)
+        value = CodedValue((Coding(system, code),), CODE)
+        try:
+            return self._service.engine.validate_in_value_set(value, choice, Supplied(), _MEMBERSHIP).result
+        except IcdRefError:
             return False
-        own = [binding for binding in summary.codes if binding.system == codes.ICD10CM]
-        # The same rule as in the ValueSet resource: what the summary is about, else what it concerns.
-        for binding in [each for each in own if each.role == "focus"] or own:
-            bound = self._placed(binding.code)
-            whole = binding.match == "self-and-descendants"
-            if bound and (bound.position == found.position or (whole and bound.position <= found.position <= bound.last)):
-                return True
-        return False
 
     def subsumes(self, system: str, above: str, below: str) -> bool:
         """Tell whether `above` is the code `below` or stands above it in the tree."""

@@ -84,8 +84,7 @@ class SuccessorMap:
             )
             for old, new in islice(pairs.items(), most)
         )
-        newest = self._terminology.releases.newest.version
-        yield MapGroup(codes.ICD10CM, "", codes.ICD10CM, newest, elements, len(pairs))
+        yield MapGroup(codes.ICD10CM, "", codes.ICD10CM, "", elements, len(pairs))
 
     @cached_property
     def _pairs(self) -> dict[str, tuple[str, ...]]:

@@ -62,6 +62,10 @@ class Engine:
         self.stamp = stamp
         self.salt = salt
 
+    def holds_value_set(self, value_set_id: str) -> bool:
+        """Tell whether a value set is held under an id."""
+        return any(source.value_set_by_id(value_set_id) for source in self.resources)
+
     def scope(self, supplied: Supplied, options: Options, budget: Budget | None = None) -> Scope:
         """Return what a request can refer to."""
         return Scope(self.systems, self.resources, supplied, options.rules, options.day, budget)
