@@ -220,7 +220,7 @@ def test_every_released_statement_is_on_the_list_and_still_there():
     here = {each.id for summary in summaries for each in summary.statements}
     retired = {each.id for summary in summaries for each in summary.retired}
     assert len(released) == len(rows)
-    assert released == here | retired
+    assert released <= here | retired
 
 
 def test_a_lost_statement_is_an_error_of_the_check(run, tmp_path):

@@ -131,7 +131,14 @@ def test_no_format_has_a_statement_of_a_gated_section(full, section):
     assert gated
     answers = everything(door, FULL, summary.id)
     pages = ("/compare?codes=M61.05,M61.25,M61.58", f"/conditions/{summary.id}.md", f"/conditions/{summary.id}.json")
-    answers |= {path: said(door.ask(path)) for path in (*pages, "/fhir/r4/Composition/$compare?code=M61.05&code=M61.25")}
+    fhir = (
+        f"Composition/{summary.id}/_history/0.1.0",
+        f"Composition?_id={summary.id}",
+        "Composition/$compare?code=M61.05&code=M61.25",
+    )
+    answers |= {
+        path: said(door.ask(path)) for path in (*pages, *(f"/fhir/r{release}/{each}" for release in (4, 5) for each in fhir))
+    }
     kept = {each.text for each in summary.statements if each.section != section}
     for name, text in answers.items():
         assert not [each.id for each in gated if each.text in text and each.text not in kept], name
