@@ -525,6 +525,42 @@ XML = (
     ),
 )
 
+EXPAND = f"{BASE}/ValueSet/$expand"
+_A, _B = "http://example.org/a", "http://example.org/b"
+
+
+def _including(url: str, other: str) -> dict[str, Any]:
+    include = [{"valueSet": [other]}]
+    return row(
+        "tx-resource", resource={"resourceType": "ValueSet", "url": url, "status": "active", "compose": {"include": include}}
+    )
+
+
+DEEP = b'{"resourceType":"Bundle","type":"batch","entry":' + b"[" * 10_000 + b"]" * 10_000 + b"}"
+HOSTILE = (
+    # a name twice in one object: which one was meant?
+    post(
+        LOOKUP,
+        '{"resourceType":"Parameters","parameter":[{"name":"code","name":"system"}]}',
+        400,
+        "malformed-body",
+        "'name' twice",
+    ),
+    post(LOOKUP, '{"resourceType":"ValueSet", "resourceType" : "Parameters"}', 400, "malformed-body", "'resourceType' twice"),
+    post(f"{BASE}/Condition/$validate", '{"resourceType":"Condition","id":"a","id":"b"}', 400, "malformed-body", "'id' twice"),
+    # nested 10,000 levels deep, at every door that reads a body
+    *(post(url, DEEP, 400, "body-too-deep", "64") for url in (BASE, EXPAND, VALIDATE, FOR_CODE, f"{BASE}/ValueSet/$validate")),
+    *(post(url, b" " * (BODY_BYTES + 1), 413, "body-too-large") for url in (BASE, EXPAND, f"{BASE}/ValueSet/$validate")),
+    # wrong types
+    post(EXPAND, parameters(row("valueSet", resource={"resourceType": "CodeSystem"})), 400, "bad-parameter", "ValueSet"),
+    post(EXPAND, parameters(row("count", valueString="many")), 400, "bad-parameter", "'many'"),
+    post(EXPAND, parameters(row("color", valueString="red")), 400, "unsupported-parameter", "'color'"),
+    get(f"{EXPAND}?url=http://example.org/none", 404, "not-found", "'http://example.org/none'"),
+)
+CIRCULAR = post(
+    EXPAND, parameters(row("url", valueUri=_A), _including(_A, _B), _including(_B, _A)), 400, "vs-invalid", "circularity"
+)
+
 PARTS = (
     get(f"{BASE}/Library/myositis-ossificans-traumatica?_summary=count", 400, "bad-parameter", "'count'", "search"),
     get(f"{BASE}/Library/myositis-ossificans-traumatica?_summary=maybe", 400, "bad-parameter", "'maybe'", "text"),
@@ -574,6 +610,7 @@ ODD_REQUESTS = (
     *PATHS,
     *RESOURCES,
     *XML,
+    *HOSTILE,
     *PARTS,
     *SEARCHES,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.odd_requests import ODD_REQUESTS, Odd
+from tests.contract.odd_requests import CIRCULAR, ODD_REQUESTS, Odd
 from tests.contract.outcome import assert_outcome
 from tests.web.client import Client
 
@@ -20,3 +20,21 @@ def test_the_table_is_long_and_covers_every_refusal_that_a_request_can_cause() -
     assert len(ODD_REQUESTS) >= 150
     assert len({(odd.method, odd.url, odd.body, str(odd.headers)) for odd in ODD_REQUESTS}) == len(ODD_REQUESTS)
     assert {odd.status for odd in ODD_REQUESTS} == {400, 404, 405, 406, 413, 415, 422}
+
+
+def test_circular_value_sets_are_refused_with_the_way_they_go(client: Client) -> None:
+    odd = CIRCULAR
+    reply = client.raw(odd.url, odd.method, odd.body, odd.headers)
+    assert reply.status == 400
+    (issue,) = reply.json["issue"]
+    assert (issue["severity"], issue["code"]) == ("error", "processing")
+    assert issue["details"]["coding"][0]["code"] == "vs-invalid"
+    assert "http://example.org/a, http://example.org/b" in issue["details"]["text"]
+
+
+@pytest.mark.parametrize("body", [
+    '{"resourceType":"Parameters","parameter":[{"name":"code","valueString":"M61.051"},{"name":"display","valueString":"\\"a\\": \\"b\\""}]}',
+    '{"resourceType" : "Parameters", "parameter" : [ { "name" : "code", "valueCode" : "M61.051" } ] }',
+])  # fmt: skip
+def test_a_text_that_looks_like_json_is_no_duplicate(client: Client, body: str) -> None:
+    client.ask("/fhir/r4/CodeSystem/$validate-code", "POST", body, content_type="application/fhir+json")

@@ -17,6 +17,7 @@ from icdref import issues
 from icdref.fhir.operations import COMPLEX_TYPES, RESOURCE_TYPES, Operation, Parameter
 from icdref.fhir.xml_reading import from_xml
 from icdref.issues import IcdRefError
+from icdref.web.duplicates import refuse_duplicates
 from icdref.web.http import Request
 from icdref.web.negotiation import XML_TYPES, fits_version
 
@@ -167,6 +168,7 @@ def read_json(request: Request, depth: int) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise IcdRefError(issues.malformed_body("is JSON but not an object", "send a FHIR resource"))
     refuse_deep(value, depth)
+    refuse_duplicates(request.body, value)
     return value
 
 
