@@ -88,5 +88,13 @@ def test_remap_reports_its_shards(run, tmp_path):
     assert "2026-10-01" in said
 
 
+def test_an_export_has_the_table_that_another_engine_needs_to_remap(run, tmp_path):
+    pytest.importorskip("duckdb")
+    written = json.loads(run("codeset", "export", tmp_path / "out", "--to", "2027", "--json").stdout)
+    rows = {each["file"]: each["rows"] for each in written}
+    assert rows["remap-2026-10-01.parquet"] > rows["validity.parquet"] > 75_000
+    assert sorted(rows) == sorted(path.name for path in (tmp_path / "out").iterdir())
+
+
 def test_prune_says_what_it_would_remove(run):
     assert run("codeset", "prune", "--dry-run").stdout == "Nothing to remove.\n"

@@ -137,6 +137,57 @@ def test_a_wrong_column_is_refused_and_nothing_is_written(service, tmp_path, job
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv"]
 
 
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("id,code\n", 0),
+        ("code\nA00.0\n\nB88.0\n", 3),
+        ("id,code\n#1,A00.0\n2,B88.0\n", 2),
+        ('id,code,said\n1,A00.0,"two\nlines"\n2,B88.0,x\n', 2),
+        ("id;code\r\n1;A00.0\r\n2;B88.0", 2),
+        ("\ufeffCODE\tid\nA00.0\t1\n", 1),
+    ],
+)
+def test_no_row_of_a_csv_file_is_taken_for_something_else(service, tmp_path, text, rows):
+    (tmp_path / "in.csv").write_text(text, "utf-8", newline="")
+    (shard,) = remap(service, tmp_path / "in.csv", tmp_path / "out.csv", Job("2026-04-01"))
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as stream:
+        assert shard.rows == rows == sum(1 for _ in csv.DictReader(stream))
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "reason"),
+    [
+        (b"id,code\n1,A00.0\n2\n", 3, "Expected Number of Columns: 2 Found: 1"),
+        (b"id,code\n1,M\xe9ni\xe8re\n", 2, "cannot be remapped"),
+        (b"code,Code\nA00.0,1\n", 1, "two columns are named"),
+        (b"code,\nA00.0,1\n", 1, "name every column"),
+    ],
+)
+def test_a_csv_file_that_is_no_table_is_refused_with_its_line(service, tmp_path, content, line, reason):
+    (tmp_path / "in.csv").write_bytes(content)
+    with pytest.raises(ImportFault, match=reason) as refused:
+        remap(service, tmp_path / "in.csv", tmp_path / "out.csv", Job("2026-04-01"))
+    assert refused.value.line == line
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_day_is_read_in_either_form_and_one_that_may_mean_two_is_none(service, tmp_path):
+    records = [(day, "B88.0", day) for day in ("2025-09-30", "20250930", "20251001", "09/30/2025")]
+    remap(service, write_csv(tmp_path / "in.csv", records), tmp_path / "out.csv", JOB)
+    valid = {key: row["icdref_valid_on_date"] for key, row in read_csv(tmp_path / "out.csv").items()}
+    assert valid == {"2025-09-30": "true", "20250930": "true", "20251001": "false", "09/30/2025": ""}
+
+
+def test_progress_only_grows_and_ends_at_one(service, tmp_path):
+    line = json.dumps({"resourceType": "Condition"})
+    (tmp_path / "in.ndjson").write_text(f"{line}\n" * 45_000)
+    shares = []
+    remap(service, tmp_path / "in.ndjson", tmp_path / "out.ndjson", Job("2026-04-01"), lambda _, share: shares.append(share))
+    assert shares == sorted(shares)
+    assert (len([share for share in shares if 0 < share < 1]), shares[-1]) == (2, 1.0)
+
+
 def test_a_broken_line_is_named(service, tmp_path):
     source = tmp_path / "in.ndjson"
     source.write_text('{"resourceType": "Condition"}\n{"resourceType"\n')

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from icdref.cli.session import json_option, open_service, print_json, progress
-from icdref.compiler import parquet
+from icdref.compiler import parquet, remap_table
 from icdref.compiler import remap as bulk
+from icdref.service.release_diff import resolve
 
 
 @click.command()
@@ -42,10 +43,20 @@ def remap(
 
 @click.command("export")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--to", "release", default="", metavar="RELEASE", help="Also write what became of every code in RELEASE.")
 @json_option
-def export(folder: Path, as_json: bool) -> None:
-    """Write the current edition as Parquet into FOLDER: releases, concepts, validity, successors, maps."""
-    written = parquet.export(open_service(), folder)
+def export(folder: Path, release: str, as_json: bool) -> None:
+    """Write the current edition as Parquet into FOLDER: releases, concepts, validity, successors, maps.
+
+    With --to it also writes the table that `icdref remap` joins with, one row for each code without its dot, so that any
+    engine can do the same where the records are.
+    """
+    service = open_service()
+    written = parquet.export(service, folder)
+    if release:
+        side = resolve(service, release)
+        name = f"remap-{side.name}.parquet"
+        written.append((name, remap_table.write(service, side, folder / name)))
     if as_json:
         print_json([{"file": name, "rows": rows} for name, rows in written])
         return

@@ -19,6 +19,9 @@ from icdref.service.releases import to_day
 from icdref.service.service import Service
 from icdref.setup import ensure_edition
 
+_STEP_IN_LOG = 0.1
+"""Where nobody watches, a line for each step and for each tenth of it."""
+
 
 def settings() -> Settings:
     """Return the settings of the environment; a command never scrubs in the background."""
@@ -40,15 +43,17 @@ def progress() -> Iterator[Report]:
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn())
     bar = Progress(*columns, console=console)
     task = None
+    printed = ("", -1.0)
 
     def report(what: str, share: float) -> None:
-        nonlocal task
+        nonlocal task, printed
         if task is None:
             bar.start()
             task = bar.add_task(what, total=1.0)
         bar.update(task, description=what, completed=share)
-        if not console.is_terminal:
+        if not console.is_terminal and (what != printed[0] or share >= printed[1] + _STEP_IN_LOG):
             console.print(f"{share:4.0%} {what}")
+            printed = (what, share)
 
     try:
         yield report

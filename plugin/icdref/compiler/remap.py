@@ -6,6 +6,7 @@ CSV and Parquet run in DuckDB as one join; FHIR Bulk Data (`Condition`, one per 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import orjson
 
 from icdref import codes
-from icdref.compiler import parquet, remap_table
+from icdref.compiler import parquet, record_tables, remap_table
 from icdref.compiler.editions import EXPORTS
 from icdref.fhir.canonical import extension_url
 from icdref.importers.errors import ImportFault
@@ -27,6 +28,9 @@ EXTENSION = extension_url("remapped-code")
 _SYSTEMS = frozenset({codes.ICD10CM, f"urn:oid:{codes.ICD10CM_OID}"})
 _SHAPE = r"^[ \t]*[A-Za-z][0-9A-Za-z]{2}(\.?[0-9A-Za-z]{1,4})?[ \t]*$"
 _LONGEST_LINE = 4 * 1024 * 1024
+_ADDED = 8
+"""Columns that every record gains."""
+_REPORTED_LINES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +73,14 @@ def remap(
     )
     done: list[Shard] = []
     for number, (one, out) in enumerate(pairs):
-        progress(f"Remapping {one.name}", number / len(pairs))
+
+        def within(share: float, name: str = one.name, number: int = number) -> None:
+            progress(f"Remapping {name}", (number + min(share, 1.0)) / len(pairs))
+
+        within(0.0)
         known = state.rows(one) if out.is_file() else None
         if known is None:
-            shard = Shard(one, out, _run(one, out, table, version, job))
+            shard = Shard(one, out, _run(one, out, table, version, job, within))
             state.note(one, shard.rows)
         else:
             shard = Shard(one, out, known, skipped=True)
@@ -129,11 +137,11 @@ def _pairs(source: Path, target: Path) -> list[tuple[Path, Path]]:
     return [(source, target)]
 
 
-def _run(source: Path, target: Path, table: Path, version: str, job: Job) -> int:
+def _run(source: Path, target: Path, table: Path, version: str, job: Job, progress: Callable[[float], None]) -> int:
     fresh = target.with_name(f".{target.name}.new")
     try:
         run = _stream if source.suffix == ".ndjson" else _join
-        rows = run(source, fresh, table, version, job)
+        rows = run(source, fresh, table, version, job, progress)
         with fresh.open("rb") as stream:
             os.fsync(stream.fileno())
         fresh.replace(target)
@@ -142,46 +150,55 @@ def _run(source: Path, target: Path, table: Path, version: str, job: Job) -> int
     return rows
 
 
-def _join(source: Path, target: Path, table: Path, version: str, job: Job) -> int:
+def _join(source: Path, target: Path, table: Path, version: str, job: Job, progress: Callable[[float], None]) -> int:
     """Write the join of a CSV or Parquet file with the table and return the rows. The table has each code once."""
-    reader = "read_csv({}, all_varchar = true, header = true)" if source.suffix == ".csv" else "read_parquet({})"
-    origin = reader.format(parquet.quoted(source))
-    form = "FORMAT csv, HEADER" if target.name.endswith(".csv.new") else "FORMAT parquet, COMPRESSION snappy"
+    origin = record_tables.table_of(source)
+    wanted = ".csv" if target.name.endswith(".csv.new") else ".parquet"
+    form = "FORMAT csv, HEADER" if wanted == ".csv" else "FORMAT parquet, COMPRESSION snappy"
     with parquet.connect(job.memory, job.threads) as engine:
         try:
             columns = [row[0] for row in engine.execute(f"DESCRIBE SELECT * FROM {origin}").fetchall()]
-            _refuse_columns(source, columns, job)
+            code, day = _columns(source, columns, job)
             # The records stay the probing side of the join, so that they come out in the order they went in.
             engine.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
             engine.execute(f"CREATE TEMP TABLE icdref AS SELECT * FROM read_parquet({parquet.quoted(table)})")
-            engine.execute(f"COPY ({_query(origin, version, job)}) TO {parquet.quoted(target)} ({form})")
-            written = origin if target.name.endswith(".csv.new") else f"read_parquet({parquet.quoted(target)})"
-            if target.name.endswith(".csv.new"):
-                written = f"read_csv({parquet.quoted(target)}, all_varchar = true, header = true)"
+            with parquet.watched(engine, progress):
+                engine.execute(f"COPY ({_query(origin, version, code, day)}) TO {parquet.quoted(target)} ({form})")
+            written = record_tables.written_table(target, wanted, len(columns) + _ADDED)
             before, after = (engine.execute(f"SELECT count(*) FROM {each}").fetchall()[0][0] for each in (origin, written))
         except Exception as error:
             if isinstance(error, ImportFault):
                 raise
-            raise ImportFault(str(source), 0, f"cannot be remapped: {str(error).splitlines()[0][:200]}") from None
+            raise _fault(source, str(error)) from None
     if before != after:
         raise ImportFault(str(source), 0, f"{before} rows in, {after} rows out: nothing was written")
     return int(after)
 
 
-def _refuse_columns(source: Path, columns: list[str], job: Job) -> None:
-    for name in (job.code_column, job.date_column):
-        if name and name not in columns:
-            raise ImportFault(str(source), 1, f"has no column {name!r}; it has {', '.join(columns)}")
+def _fault(source: Path, said: str) -> ImportFault:
+    """Return what the engine says about a file, with the line where it names one, without its advice to ignore the fault."""
+    line = re.search(r"on Line: (\d+)", said)
+    what = " ".join(said.partition("Possible fixes")[0].partition("Possible Solution")[0].split())
+    return ImportFault(str(source), int(line[1]) if line else 0, f"cannot be remapped: {what[:200]}")
+
+
+def _columns(source: Path, columns: list[str], job: Job) -> tuple[str, str]:
+    """Return the columns of code and date, '' for none."""
+    code = record_tables.column_named(source, columns, job.code_column)
+    day = record_tables.column_named(source, columns, job.date_column) if job.date_column else ""
     if taken := [name for name in columns if name.lower().startswith("icdref_")]:
         raise ImportFault(str(source), 1, f"has a column {taken[0]!r} already: it was remapped before")
+    return code, day
 
 
-def _query(origin: str, version: str, job: Job) -> str:
-    code = f'i."{_identifier(job.code_column)}"::VARCHAR'
+def _query(origin: str, version: str, code_column: str, date_column: str) -> str:
+    code = f'i."{_identifier(code_column)}"::VARCHAR'
     key = f"CASE WHEN regexp_matches({code}, '{_SHAPE}') THEN upper(replace(trim({code}, ' \t'), '.', '')) END"
     valid = "NULL::BOOLEAN"
-    if job.date_column:
-        day = f'TRY_CAST(i."{_identifier(job.date_column)}" AS DATE)'
+    if date_column:
+        cell = f'i."{_identifier(date_column)}"'
+        # 20250930 is a day too; 09/30/2025 may mean two, and is none.
+        day = f"coalesce(TRY_CAST({cell} AS DATE), TRY_CAST(try_strptime({cell}::VARCHAR, '%Y%m%d') AS DATE))"
         valid = f"CASE WHEN {day} IS NULL OR t.key IS NULL THEN NULL ELSE coalesce({day} >= t.valid_from, false)"
         valid += f" AND ({day} <= t.valid_to OR t.valid_to IS NULL) END"
     return (
@@ -195,15 +212,18 @@ def _identifier(name: str) -> str:
     return name.replace('"', '""')
 
 
-def _stream(source: Path, target: Path, table: Path, version: str, job: Job) -> int:
+def _stream(source: Path, target: Path, table: Path, version: str, job: Job, progress: Callable[[float], None]) -> int:
     """Write each Condition with an extension on its ICD-10-CM codings; return the lines."""
     with parquet.connect(job.memory, job.threads) as engine:
         listed = engine.execute(f"SELECT * FROM read_parquet({parquet.quoted(table)})").fetchall()
     by_key = {row[0]: row for row in listed}
     number = 0
+    size = max(source.stat().st_size, 1)
     with source.open("rb") as lines, target.open("wb") as out:
         for line in _lines(lines, source):
             number += 1
+            if number % _REPORTED_LINES == 0:
+                progress(lines.tell() / size)
             if line.strip():
                 out.write(orjson.dumps(_remapped(line, number, source, by_key, version, job)))
             out.write(b"\n")
