@@ -14,7 +14,6 @@ from tests.browser.paths import PAGES, WIDTHS
 pytestmark = pytest.mark.slow
 
 HEAVIEST = 150_000
-SERIOUS = ("serious", "critical")
 
 
 @pytest.fixture(scope="module", params=WIDTHS.values(), ids=WIDTHS)
@@ -31,7 +30,7 @@ def test_a_page_is_whole_safe_light_and_accessible(window: Visit, path: str) -> 
     assert window.weight() < HEAVIEST
     width = window.page.viewport_size["width"]
     assert window.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
-    if width == WIDTHS["desk"]:
+    if width != WIDTHS["tablet"]:
         assert _violations(window) == []
 
 
@@ -57,6 +56,6 @@ def test_dark_and_light_differ(window: Visit, dark: Visit) -> None:
 
 
 def _violations(visit: Visit, options: dict[str, list[str]] | None = None) -> list[str]:
-    """Return the serious and critical findings of axe-core, each with the first element that it is about."""
+    """Return every finding of axe-core, minor ones too, each with the first element that it is about."""
     found = Axe().run(visit.page, options=options).response["violations"]
-    return [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in found if each["impact"] in SERIOUS]
+    return [f"{each['impact']} {each['id']}: {each['nodes'][0]['html'][:160]}" for each in found]
