@@ -20,6 +20,7 @@ NEGATING: Final = NEGATORS | frozenset(listed("non excluding except denies denie
 LIGHT: Final = frozenset(
     listed(
         "after following during while when recent new bad big small large little some deep",
+        "baby child kid boy girl man woman wife husband son daughter mom mother dad father",
         "status under below above behind beneath near around inside outside elsewhere classified stated specified",
     )
 )

@@ -82,8 +82,8 @@ class PhraseBook:
 
         `apart` also finds phrases whose words stand in another order or with others between.
         """
-        # Nothing is read across a "not": what stands behind it is ruled out.
-        stems = [() if item.raw in NEGATING else tuple(dict.fromkeys(map(stem, item.words))) for item in items]
+        # Nothing is read across a "not", which rules out what stands behind it; but it may be a phrase's own: `no appetite`.
+        stems = [(item.raw,) if item.raw in NEGATING else tuple(dict.fromkeys(map(stem, item.words))) for item in items]
         found = sorted(
             (*self._contiguous(items, stems), *(self._apart(items, stems) if apart else ())),
             key=lambda each: (-len(each.places), -each.quality, each.places),
