@@ -10,7 +10,7 @@ CASES ?= 2000
 PYTHON_IN_VENV = $(VENV)/bin/python
 PYTEST = $(PYTHON_IN_VENV) -m pytest --numprocesses $(JOBS) --dist loadfile
 
-.PHONY: help serve test lint types bench releases torture fuzz docs lock set-up set-up-tests set-up-browser clean
+.PHONY: help serve test lint types bench releases torture fuzz docs lock set-up set-up-tests clients set-up-browser clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -19,7 +19,7 @@ help: ## list the commands
 serve: set-up ## serve on http://127.0.0.1:8080 (PORT= changes the port, ICDREF_DATA the data directory)
 	@export ICDREF_BASE_URL="$${ICDREF_BASE_URL:-http://127.0.0.1:$(PORT)}"; exec $(VENV)/bin/icdref serve --port $(PORT)
 
-test: lint types set-up-browser ## run every check: lint, format, types, then the tests, fast ones first
+test: lint types set-up-browser clients ## run every check: lint, format, types, then the tests, fast ones first
 	$(PYTEST) -m "not slow"
 	$(PYTEST) -m slow
 
@@ -58,6 +58,9 @@ set-up-tests: ## make the virtual environment for the tests
 set-up-browser: ## install Chromium for the browser tests where apt-get can
 	@tools/setup-browser.sh
 
+clients: ## install the FHIR clients of Node that the tests run
+	@tools/setup-clients.sh
+
 clean: ## remove what the other commands made here; editions in the data directory stay
-	rm -rf $(VENV) build dist plugin/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) tests/clients/node_modules build dist plugin/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find plugin tests tools deploy bench -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -74,6 +74,17 @@ as this page, as data; `/openapi.json` describes every route of icdref.
 """
 
 
+_SEARCH_NOTES = """\
+- Dates take the prefixes `eq ne gt ge lt le sa eb ap`. Codes are written `system|code`, `|code`, `system|` or `code`, in any
+  spelling. A modifier that a parameter does not have is always refused; `:type` stands for the name of a resource type.
+- Chains such as `Composition?subject:ValueSet.code=M61.051` work through every reference; includes take `:iterate`. Parameters
+  in the URL and in the body of `POST …/_search` are merged.
+- Links to other pages name the edition that they were made in. Once another edition is served they answer 410: begin anew.
+- Composition, Library, Provenance and ValueSet have `vread` and `_history`, of one resource and of the type, with `_since`,
+  `_at` and `_count`.
+"""
+
+
 def fhir_page() -> str:
     """Return docs/reference/fhir.md."""
     operations = "\n".join(_operation(each) for each in OPERATIONS)
@@ -84,6 +95,7 @@ def fhir_page() -> str:
         " it had not been sent.\n\n"
         f"{operations}\n## Search\n\nEvery search also has `_count`, `_offset`, `_sort`, `_include`, `_revinclude`, `_has`,"
         " `_total`, `_summary` and `_elements`. With `Prefer: handling=strict` an unknown parameter is refused.\n\n"
+        f"{_SEARCH_NOTES}\n"
         f"{types}\n## Extensions\n\n{_extensions()}"
     )
 

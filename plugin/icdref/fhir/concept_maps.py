@@ -96,6 +96,12 @@ def _element(each: MapElement, fhir_version: str) -> dict[str, Any]:
     return shaped
 
 
+_COMMENTED: Final = frozenset({"narrower", "inexact"})
+"""What cmd-1 wants a comment for, in R4 and in R5."""
+
+_NO_COMMENT: Final = "The source of the map says no more than this."
+
+
 def _target(target: Target, fhir_version: str) -> dict[str, Any]:
     shaped: dict[str, Any] = {}
     if target.concept:
@@ -103,8 +109,8 @@ def _target(target: Target, fhir_version: str) -> dict[str, Any]:
         if target.concept.display:
             shaped["display"] = target.concept.display
     shaped |= _relationship(target, fhir_version)
-    if target.comment:
-        shaped["comment"] = target.comment
+    if target.comment or target.relationship in _COMMENTED:
+        shaped["comment"] = target.comment or _NO_COMMENT
     for name, rows in (
         ("dependsOn", [_part(Product(attribute, value=value), fhir_version) for attribute, value in target.depends]),
         ("product", [_part(product, fhir_version) for product in target.products]),
