@@ -291,7 +291,9 @@ def test_C13_a_withdrawn_statement_is_gone_everywhere_at_once(cut, tmp_path):
     assert "withdrawn for safety" in lines
     restore(data, "bab.never.1", "it was right after all")
     _until(lambda: b"Do not knead" in api.answer(Request("GET", paths[0])).body)
-    dated = re.compile(rb'"(?:lastUpdated|timestamp|recorded)":"[^"]*"')  # the day of the restoration is the day of the last change
+    dated = re.compile(
+        rb'"(?:lastUpdated|timestamp|recorded)":"[^"]*"'
+    )  # the day of the restoration is the day of the last change
     assert dated.sub(b"", api.answer(Request("GET", paths[0])).body) == dated.sub(b"", before[paths[0]].body)
 
 
