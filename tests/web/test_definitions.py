@@ -127,3 +127,30 @@ def test_the_capability_statement_is_a_resource_as_well(both: Client) -> None:
     assert both.ask(f"{both.base}/CapabilityStatement/{statement['id']}").json == statement
     found = both.search(f"CapabilityStatement?url={statement['url']}")
     assert [entry["fullUrl"] for entry in found.json["entry"]] == [f"{BASE_URL}{both.base}/CapabilityStatement/icdref"]
+
+
+def codings(element: Any) -> Iterator[tuple[str, str]]:
+    """Yield (system, code) of everything in an answer that has both."""
+    if isinstance(element, dict):
+        if isinstance(element.get("system"), str) and isinstance(element.get("code"), str):
+            yield element["system"], element["code"]
+        for each in element.values():
+            yield from codings(each)
+    elif isinstance(element, list):
+        for each in element:
+            yield from codings(each)
+
+
+def test_every_code_of_ours_is_in_a_code_system_that_can_be_read(both: Client) -> None:
+    paths = [*ANSWERS, "CodeSystem/$lookup?code=M61.051", f"Composition/{MOT}/$document?audience=patient", "Library/none"]
+    found = {pair for path in paths for pair in codings(both.raw(f"{both.base}/{path}").json)}
+    ours = {pair for pair in found if pair[0].startswith(BASE)}
+    assert len(ours) > 20
+    for system, code in ours:
+        (resource,) = both.search(f"CodeSystem?url={system}").resources()
+        if resource["content"] == "complete":
+            assert code in [each["code"] for each in resource["concept"]], (system, code)
+        else:
+            assert system.endswith("/issue")
+    for identifier in ("issue", "summary-section", "audience", "document-type", "designation-use", "concept-property"):
+        assert both.ask(f"{both.base}/CodeSystem/{identifier}").json["url"] == f"{BASE}/CodeSystem/{identifier}"

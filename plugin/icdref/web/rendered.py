@@ -15,6 +15,7 @@ from icdref.fhir.document import document
 from icdref.fhir.history import ResourceVersion
 from icdref.fhir.library import library
 from icdref.fhir.operation_definition import operation_definition
+from icdref.fhir.own_code_systems import own_code_systems
 from icdref.fhir.provenance import organization, provenance
 from icdref.fhir.search_collection import Collection
 from icdref.fhir.structure_definition import structure_definitions
@@ -132,7 +133,7 @@ class Rendered:
         found += [code_system(release, edition, self.fhir_version) for release in self.service.releases.all]
         found += translate.resources(self.service, self.fhir_version)
         found += (each for type_ in ("CodeSystem", "ValueSet") for each in self.service.resources.of_type(type_))
-        found.append(organization())
+        found += [*own_code_systems(), organization()]
         found += [operation_definition(each, self.fhir_version) for each in operations.OPERATIONS]
         found += search_parameters.search_parameter_resources(self.fhir_version)
         found += structure_definitions(self.fhir_version)

@@ -50,7 +50,9 @@ def read(context: Context, rendered: Rendered, resource_type: str, identifier: s
         refuse_withdrawn(context.service, resource_type, identifier)
         raise IcdRefError(issues.unknown_resource(resource_type, identifier))
     cache = CACHE_CLINICAL if resource_type in _CLINICAL else CACHE_DEFAULT_RELEASE
-    release = resource["version"] if resource_type == "CodeSystem" else ""
+    # The version of another code system than ICD-10-CM is no release of ours, and may be any text.
+    version = resource.get("version", "") if resource_type == "CodeSystem" else ""
+    release = version if context.service.releases.holds(version) else ""
     return context.answer(resource, cache=cache, route=f"{resource_type}/{{id}}", release=release)
 
 
