@@ -13,9 +13,12 @@ from tests.conftest import Compiled
 from tests.server.serving import running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """The distribution's Chromium. Where there is none the tests are skipped and say so, but not in CI."""
+    """The distribution's Chromium. Where there is none the tests are skipped and say so, but not in CI.
+
+    Closed after the last test of this folder: while it is open, an event loop runs in this thread, and nobody else can start one.
+    """
     path = chromium()
     if not path:
         reason = "no Chromium: install it or name it in CHROMIUM; `make test` installs it where apt-get can"
