@@ -205,3 +205,32 @@ def test_contents_of_a_request_are_not_logged(client: Client, caplog: pytest.Log
     expand(client, value_set(), made)
     check(client, value_set(tx.is_a(f"({canary}", op="regex")), made, coding={"system": S, "code": canary}, status=400)
     assert canary not in caplog.text
+
+
+def test_a_concept_map_that_is_brought_translates(client: Client) -> None:
+    brought_map = {
+        "resourceType": "ConceptMap",
+        "url": "http://example.org/ConceptMap/sites",
+        "status": "active",
+        "group": [
+            {
+                "source": S,
+                "target": "http://example.org/other",
+                "element": [
+                    {"code": "hand", "target": [{"code": "H1", "equivalence": "equivalent", "relationship": "equivalent"}]}
+                ],
+            }
+        ],
+    }
+    for more in ({}, {"url": brought_map["url"]}):
+        reply = ask(client, "ConceptMap/$translate", code_system(), brought_map, **more, **_coded(client, S, "hand"))
+        assert reply.value("result") is True
+        match = next(row["part"] for row in reply.json["parameter"] if row["name"] == "match")
+        assert next(part for part in match if part["name"] == "concept")["valueCoding"]["code"] == "H1"
+    reply = ask(client, "ConceptMap/$translate", brought_map, **_coded(client, S, "arm"))
+    assert reply.value("result") is False
+
+
+def _coded(client: Client, system: str, code: str) -> dict[str, Any]:
+    name = "sourceCoding" if client.base.endswith("r5") else "coding"
+    return {name: {"system": system, "code": code}}

@@ -395,3 +395,16 @@ def test_a_circle_is_refused(client: Client) -> None:
     two = value_set({"valueSet": ["http://example.org/one"]}, url="http://example.org/two")
     reply = check(client, one, one, two, coding=HAND, status=400)
     assert issues(reply)[0][4].startswith("Found a circularity pointing to http://example.org/one|5")
+
+
+@pytest.mark.parametrize("language", ["xx", "en-US, zz", "!!"])
+def test_a_language_that_there_is_none_of_is_refused(client: Client, language: str) -> None:
+    reply = check(client, value_set(), coding=HAND, displayLanguage=language, status=400)
+    assert issues(reply)[0][4] == f"Invalid displayLanguage: '{language}'"
+
+
+def test_a_version_that_a_check_asks_for_and_nobody_holds_is_said_once(client: Client) -> None:
+    reply = check(client, value_set(), coding=HAND, **{"check-system-version": f"{S}|2.0"})
+    assert not result(reply)
+    text = f"A definition for CodeSystem '{S}' version '2.0' could not be found, so the code cannot be validated."
+    assert [issue[4] for issue in issues(reply)] == [f"{text} Valid versions: 1.0.0"]

@@ -40,7 +40,11 @@ def translate(context: Context, identifier: str = "") -> Answer:
         raise IcdRefError(issues.unknown_resource("ConceptMap", identifier))
     codings, backwards = _codings(given)
     sent = tuple(HeldMap(read_concept_map(each)) for each in given.elements("conceptMap"))
-    url = _url(given, named, sent)
+    # What comes as tx-resource is there beside the maps that are held; `conceptMap` is the one to use.
+    beside = tuple(
+        HeldMap(read_concept_map(each)) for each in given.elements("tx-resource") if each.get("resourceType") == "ConceptMap"
+    )
+    url = _url(given, named, (*sent, *beside) if sent else ())
     wanted = Wanted(
         url,
         given.text("conceptMapVersion"),
@@ -57,7 +61,7 @@ def translate(context: Context, identifier: str = "") -> Answer:
     elif sent and not url:
         found = translator.only(*sent).translate(codings, wanted, version=release, day=day)
     else:
-        found = translator.translate(codings, wanted, version=release, day=day, more=sent)
+        found = translator.translate(codings, wanted, version=release, day=day, more=(*sent, *beside))
     return context.answer(
         translation_parameters(found, context.fhir_version),
         cache=CACHE_CLINICAL,  # the equivalents are those of the summaries served today

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from icdref.fhir.operations.evaluation import COURTESIES, TX_RESOURCE
 from icdref.fhir.operations.table import DATE, RELEASE, Operation, Parameter, out
 
 _CONCEPT_R4: Final = Parameter("concept", "Coding", "The code that the map leads to.", "out", 0)
@@ -64,6 +65,8 @@ TRANSLATE: Final = Operation(
             ),
         ),
         Parameter("date", "dateTime", DATE, own=True),
+        TX_RESOURCE,
+        *COURTESIES,
         out("result", "boolean", "True when there is a match that is one.", at_least=1),
         out("message", "string", "What the caller must know: no match, a map that misleads, codes that ended."),
         Parameter(

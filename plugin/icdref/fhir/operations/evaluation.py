@@ -21,14 +21,16 @@ def _taken(name: str, type_: str, why: str, *, repeats: bool = False) -> Paramet
     return Parameter(name, type_, f"Accepted, and without effect: {why}", max="*" if repeats else "1", own=True)
 
 
+TX_RESOURCE: Final = Parameter(
+    "tx-resource",
+    "Resource",
+    "A CodeSystem, supplement, ValueSet or ConceptMap to use for this request, before those of the edition.",
+    max="*",
+    own=True,
+)
+
 BROUGHT: Final = (
-    Parameter(
-        "tx-resource",
-        "Resource",
-        "A CodeSystem, supplement, ValueSet or ConceptMap to use for this request, before those of the edition.",
-        max="*",
-        own=True,
-    ),
+    TX_RESOURCE,
     Parameter(
         "profile",
         "Parameters",

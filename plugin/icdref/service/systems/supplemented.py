@@ -10,6 +10,7 @@ from typing import Final
 from icdref.definitions import CodeSystem, Coding, ConceptDefinition, Designation, Extension, PropertyValue
 from icdref.expansions import Member
 from icdref.issues import Issue
+from icdref.service.systems.memory import MemorySystem
 from icdref.service.systems.ordinals import Ordinals
 from icdref.service.systems.protocol import ConceptFacts, Located, Ranked, System, SystemFacts
 
@@ -17,6 +18,11 @@ PREFERRED: Final = Coding(
     "http://terminology.hl7.org/CodeSystem/hl7TermMaintInfra", "preferredForLanguage", display="Preferred For Language"
 )
 """The use of a text that is a display."""
+
+
+def is_brought(system: System) -> bool:
+    """Tell whether a code system came with the request, whatever supplements it has."""
+    return isinstance(system.base if isinstance(system, Supplemented) else system, MemorySystem)
 
 
 class Supplemented:
@@ -28,6 +34,11 @@ class Supplemented:
         self._added: list[tuple[CodeSystem, dict[str, ConceptDefinition]]] = [
             (each, {concept.code: concept for concept in each.concepts}) for each in supplements
         ]
+
+    @property
+    def base(self) -> System:
+        """Return the system without supplements."""
+        return self._system
 
     @cached_property
     def facts(self) -> SystemFacts:

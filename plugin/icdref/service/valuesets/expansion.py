@@ -11,8 +11,7 @@ from icdref.definitions import PropertyContent, ValueSet
 from icdref.expansions import Expansion, ExpansionParameter
 from icdref.issues import IcdRefError
 from icdref.issues_value_sets import ask_for_pages
-from icdref.service.systems.memory import MemorySystem
-from icdref.service.systems.supplemented import Supplemented
+from icdref.service.systems.supplemented import is_brought
 from icdref.service.valuesets.expand import Selected, Selector
 from icdref.service.valuesets.members import Rows, found_by_text
 from icdref.service.valuesets.options import Options
@@ -105,7 +104,7 @@ def _tree_of(selected: Selected, segments: list[AnySegment], options: Options, t
 
 
 def _is_brought(segment: AnySegment) -> bool:
-    return isinstance(segment, Segment) and isinstance(segment.system, MemorySystem | Supplemented)
+    return isinstance(segment, Segment) and is_brought(segment.system)
 
 
 def _size(value_set: ValueSet, segments: list[AnySegment], options: Options, total: int) -> int:

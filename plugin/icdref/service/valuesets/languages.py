@@ -13,6 +13,15 @@ from typing import Final
 
 _TAG: Final = re.compile(r"\A(?:\*|[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*)\Z", re.ASCII)
 _MOST: Final = 20
+_ISO_639_1: Final = (
+    "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es et eu "
+    "fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik in io is it iu iw ja ji jv jw ka kg ki kj "
+    "kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mo mr ms mt my na nb nd ne ng nl nn no nr nv ny "
+    "oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl "
+    "tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu"
+)
+_OF_TWO_LETTERS: Final = frozenset(_ISO_639_1.split())
+"""The languages of ISO 639-1 and what they were called before; longer codes are not checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +84,7 @@ def language(tag: str) -> Language | None:
 
 
 def languages(header: str, *, open_ended: bool) -> Languages | None:
-    """Return what an Accept-Language or displayLanguage asks for, None where it is malformed.
+    """Return what an Accept-Language or displayLanguage asks for, None where it is malformed or no language.
 
     `open_ended` adds "else anything", which is what an expansion needs and a validation must not have.
 
@@ -86,7 +95,7 @@ def languages(header: str, *, open_ended: bool) -> Languages | None:
     for entry in header.split(",")[:_MOST]:
         tag, _, quality = entry.strip().partition(";")
         parsed = language(tag.strip())
-        if parsed is None:
+        if parsed is None or (len(parsed.language) == 2 and parsed.language not in _OF_TWO_LETTERS):
             return None
         found.append(replace(parsed, quality=_quality(quality)))
     if open_ended and not any(each.is_any for each in found):

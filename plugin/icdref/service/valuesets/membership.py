@@ -14,9 +14,8 @@ from icdref import issues_terminology as texts
 from icdref.definitions import Compose, ConceptReference, ConceptSet, Header, ValueSet
 from icdref.issues import IcdRefError, Issue
 from icdref.issues_terminology import below
-from icdref.service.systems.memory import MemorySystem
 from icdref.service.systems.protocol import ConceptFacts, System
-from icdref.service.systems.supplemented import Supplemented
+from icdref.service.systems.supplemented import is_brought
 from icdref.service.valuesets import versions
 from icdref.service.valuesets.displays import displays_of
 from icdref.service.valuesets.expand import Selector, entered, newest_first
@@ -217,7 +216,7 @@ class Checker:
     def _is_listed(self, system: System, reference: ConceptReference, code: str, ordinal: int) -> bool:
         if reference.code == code:
             return True
-        if isinstance(system, MemorySystem | Supplemented):
+        if is_brought(system):
             return False
         # ICD-10-CM is the same code however it is spelt.
         found = system.locate(reference.code)
@@ -242,7 +241,7 @@ class Checker:
     def _note_spelling(self, path: str, role: str, system: System, right: str, code: str, findings: Findings) -> None:
         if right == code or role == "not in":
             return
-        if isinstance(system, MemorySystem | Supplemented):
+        if is_brought(system):
             findings.add(texts.code_spelt_otherwise(code, right, system.facts.header.canonical, path))
         findings.normalised = right
 

@@ -311,6 +311,7 @@ class _Validation:
         elif (supplement := supplement_named(self.scope, system)) is not None:
             issue = texts.system_is_a_supplement(supplement.canonical, place)
         else:
+            version = version or self.scope.wanted(system, "")
             known = self.scope.versions(system) if version else ()
             issue = texts.system_not_found(system, version, known, place)
             name = f"{system}|{version}" if version and known else system
