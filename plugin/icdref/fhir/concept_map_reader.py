@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from icdref import issues_maps
@@ -35,6 +35,11 @@ def read_concept_map(resource: Element) -> ConceptMap:
         _group(group, f"ConceptMap.group[{number}]") for number, group in enumerate(_elements(resource, "group", "ConceptMap"))
     )
     return ConceptMap(header, source, target, groups)
+
+
+def concept_maps_among(resources: Iterable[Element]) -> Iterator[ConceptMap]:
+    """Yield the ConceptMaps among resources of any type."""
+    return (read_concept_map(each) for each in resources if each.get("resourceType") == "ConceptMap")
 
 
 def _group(group: Element, where: str) -> MappingGroup:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from icdref import issues, issues_maps
 from icdref.canonicals import split_canonical
 from icdref.codes import ICD10CM
-from icdref.fhir.concept_map_reader import read_concept_map
+from icdref.fhir.concept_map_reader import concept_maps_among, read_concept_map
 from icdref.fhir.concept_maps import MOST_ELEMENTS, SHOWN, concept_map, imported_map, is_of_5, translation_parameters
 from icdref.fhir.operations import TRANSLATE
 from icdref.issues import IcdRefError
@@ -41,9 +41,7 @@ def translate(context: Context, identifier: str = "") -> Answer:
     codings, backwards = _codings(given)
     sent = tuple(HeldMap(read_concept_map(each)) for each in given.elements("conceptMap"))
     # What comes as tx-resource is there beside the maps that are held; `conceptMap` is the one to use.
-    beside = tuple(
-        HeldMap(read_concept_map(each)) for each in given.elements("tx-resource") if each.get("resourceType") == "ConceptMap"
-    )
+    beside = tuple(HeldMap(each) for each in concept_maps_among(given.elements("tx-resource")))
     url = _url(given, named, (*sent, *beside) if sent else ())
     wanted = Wanted(
         url,
