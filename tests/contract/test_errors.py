@@ -38,3 +38,16 @@ def test_circular_value_sets_are_refused_with_the_way_they_go(client: Client) ->
 ])  # fmt: skip
 def test_a_text_that_looks_like_json_is_no_duplicate(client: Client, body: str) -> None:
     client.ask("/fhir/r4/CodeSystem/$validate-code", "POST", body, content_type="application/fhir+json")
+
+
+@pytest.mark.slow
+def test_every_refusal_says_the_same_in_xml(client: Client) -> None:
+    asked = 0
+    for odd in ODD_REQUESTS:
+        if "Accept" in odd.headers or "_format" in odd.url or not odd.url.startswith("/fhir/r"):
+            continue
+        reply = client.raw(odd.url, odd.method, odd.body, odd.headers | {"Accept": "application/fhir+xml"})
+        assert reply.headers["content-type"].startswith("application/fhir+xml"), odd
+        assert_outcome(reply, odd.status, odd.detail, *odd.says)
+        asked += 1
+    assert asked > 200

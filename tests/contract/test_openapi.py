@@ -10,6 +10,7 @@ from schemathesis.openapi import from_dict
 
 from icdref.fhir.operations import OPERATIONS
 from icdref.web.http import Request
+from icdref.web.openapi import document
 from tests.contract.fuzzing import Fuzzer, operations_of
 from tests.web.client import FHIR_JSON, Client
 
@@ -43,6 +44,11 @@ def test_the_description_is_openapi_3_1(client: Client, described: dict[str, Any
     assert reply.headers["content-type"] == "application/json; charset=utf-8"
     assert client.raw("/openapi.json", headers={"If-None-Match": reply.headers["etag"]}).status == 304
     assert client.raw("/openapi.json", "POST").status == 405
+
+
+def test_the_smart_configuration_is_described_where_tokens_are_read(described: dict[str, Any]) -> None:
+    more = set(document("https://ehr.example", smart=True)["paths"]) - set(described["paths"])
+    assert more == {"/fhir/{version}/.well-known/smart-configuration"}
 
 
 def test_names_of_operations_are_unique_and_every_reference_resolves(described: dict[str, Any]) -> None:

@@ -288,7 +288,7 @@ class Api:
         """Answer the OpenAPI description of everything here."""
         if request.method not in ("GET", "HEAD"):
             return self._wrong_method(request, ("GET",))
-        body = orjson.dumps(openapi.document(self.settings.root_url))
+        body = orjson.dumps(openapi.document(self.settings.root_url, smart=self._access is not None))
         return negotiation.answer(
             body, "application/json", cache=CACHE_SEARCH, release="", edition=self.edition(), route=openapi.PATH
         )

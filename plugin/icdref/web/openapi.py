@@ -52,8 +52,8 @@ _EXAMPLES: Final = {
 }
 
 
-def document(root_url: str) -> dict[str, Any]:
-    """Return the description; `root_url` is where icdref is mounted."""
+def document(root_url: str, *, smart: bool = False) -> dict[str, Any]:
+    """Return the description; `root_url` is where icdref is mounted, `smart` whether access tokens are read."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -64,9 +64,18 @@ def document(root_url: str) -> dict[str, Any]:
         },
         "servers": [{"url": root_url}],
         "tags": [{"name": name} for name in ("FHIR", "Infobutton", "CDS Hooks", "Pages", "Operation")],
-        "paths": fhir_paths() | _infobutton() | _cds_hooks() | _pages() | _operation(),
+        "paths": fhir_paths() | (_smart() if smart else {}) | _infobutton() | _cds_hooks() | _pages() | _operation(),
         "components": {"schemas": schemas()},
     }
+
+
+def _smart() -> dict[str, Any]:
+    version = _parameter("version", "r4", place="path")
+    version["schema"] = {"type": "string", "enum": ["r4", "r5"]}
+    described = _described(
+        "smart-configuration", "FHIR", "Where access tokens come from", ("application/json",), parameters=[version]
+    )
+    return {"/fhir/{version}/.well-known/smart-configuration": {"get": described}}
 
 
 def _infobutton() -> dict[str, Any]:

@@ -51,10 +51,14 @@ def reshaped(answer: Answer, wishes: Wishes, fhir_version: str) -> Answer:
 def reshaped_error(answer: Answer, request: Request, fhir_version: str) -> Answer:
     """Return a refusal as the client wishes it; JSON where the wish itself is what is refused."""
     try:
-        wishes = wishes_of(request, query_pairs(request), fhir_version)
+        pairs = [pair for pair in query_pairs(request) if pair[0] in ("_format", "_pretty")]
+    except IcdRefError:
+        pairs = []  # there are absurdly many of them, and that is what is refused
+    try:
+        wishes = wishes_of(request, pairs, fhir_version)
     except IcdRefError:
         return answer
-    return reshaped(answer, wishes._replace(summary="", elements=()), fhir_version)
+    return reshaped(answer, wishes, fhir_version)
 
 
 def _part(resource: dict[str, Any], wishes: Wishes, fhir_version: str) -> dict[str, Any]:
