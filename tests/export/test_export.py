@@ -147,3 +147,21 @@ def test_the_command_writes_and_says_what_it_left_out(full, tmp_path):
 def test_the_command_fails_where_there_is_nothing_to_write(full, tmp_path, codes, status):
     command = ["export", "pages", "--codes", codes, "--exactly", "-o", str(tmp_path)]
     assert CliRunner().invoke(cli, command, env={"ICDREF_DATA": str(full.data)}).exit_code == status
+
+
+@pytest.mark.parametrize("write", [to_html, to_pdf])
+def test_a_gated_section_is_withheld_in_files_too(full, write):
+    gated = full.service(gated_sections=("treatment",), gated_notice="Sign in to read it.")
+    texts = [block.text for block in made(gated, "M61.051", "clinician").body]
+    assert any(text.endswith("statements of this section are withheld.") for text in texts)
+    assert "Sign in to read it." in texts
+    open_texts = [block.text for block in made(full.service(), "M61.051", "clinician").body]
+    start = open_texts.index("Treatment") + 1
+    hidden = [text for text in open_texts[start : open_texts.index("Complications")] if "[" in text]
+    assert hidden
+    assert not set(hidden) & set(texts)
+    assert write(made(gated, "M61.051", "clinician"))
+
+
+def test_what_is_not_approved_is_not_exported_where_only_approved_text_is_served(full):
+    assert made(full.service(lowest_status="approved"), "M61.051") is None

@@ -283,3 +283,17 @@ def test_below_a_prefix_every_link_stays_below_it(full):
         links = re.findall(r'(?:href|src|action|data-suggest|data-url)="(/[^"]*)"', app.get(f"/icdref{path}").text)
         assert links
         assert [link for link in links if not link.startswith("/icdref/")] == []
+
+
+@pytest.mark.parametrize("path", ["/codes/M61.9X.json", "/codes/M61.9X?format=json", "/conditions/no-such.json"])
+def test_a_program_that_asks_for_json_is_refused_in_json(pages, path):
+    answer = pages.get(path)
+    assert (answer.status_code, answer.mimetype) == (404, "application/json")
+    assert answer.json["issues"][0]["text"]
+
+
+def test_the_search_in_fhir_finds_the_same_codes(pages):
+    href = re.search(r'<a href="([^"]+)">FHIR</a>', pages.get("/search?q=broken+wrist+left").text)[1].replace("&amp;", "&")
+    answer = pages.get(href)
+    assert answer.status_code == 200
+    assert answer.json["resourceType"] == "ValueSet"

@@ -38,7 +38,7 @@ def condition(frame: Frame, name: str, form: str = "") -> Answer:
     """Answer `/conditions/{id}`: `audience` clinician or patient, `language` of the patient text."""
     audience = "patient" if frame.query.get("audience") == "patient" else "clinician"
     reader = Reader(audience, frame.query.get("language", "en")[:35])
-    view = frame.service.knowledge.summary(name, reader, frame.version)
+    view = frame.service.knowledge.summary(name, reader, frame.release)
     bound = [each.code for each in view.summary.codes if each.system == codes.ICD10CM]
     boxes = frame.boxes(bound)
     chosen = {"audience": "patient", "language": view.language} if view.patient_text else {}
@@ -103,7 +103,7 @@ def look_alikes(frame: Frame, view: SummaryView) -> list[Related]:
 
 def about(frame: Frame, name: str, form: str = "") -> Answer:
     """Answer `/about/{id}`: the decision-support source attributes of 45 CFR 170.315(b)(11), authors, sources, grades."""
-    view = frame.service.knowledge.summary(name)
+    view = frame.service.knowledge.summary(name, version=frame.release)
     rows = source_attributes(view)
     values = {"view": view, "attributes": rows, "sources": cited_sources(view)}
     page = Page(

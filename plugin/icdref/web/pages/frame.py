@@ -128,6 +128,11 @@ class Frame:
         """Return the answer that leads to another page."""
         return Answer(302, [("Location", where), ("Cache-Control", CACHE_NEVER)], b"", "redirect")
 
+    @property
+    def release(self) -> str:
+        """Return the release that answers on the day, or by the version, that was asked for."""
+        return self.service.terminology.choose(self.version, self.day).release.version
+
     def respond(self, page: Page, form: str = "") -> Answer:
         """Return a page in the form asked for: by `form`, else by the parameter `format`. Raises IcdRefError for another one."""
         form = form or {"md": "markdown"}.get(self.query.get("format", ""), self.query.get("format", "")) or "html"
@@ -138,7 +143,8 @@ class Frame:
             body = orjson.dumps(page.plain(), option=orjson.OPT_INDENT_2) if form == "json" else page.markdown().encode()
             kind = "application/json" if form == "json" else "text/markdown"
             edition = self.service.edition.id
-            return answer(body, kind, cache=page.cache, release=release, edition=edition, route=f"{page.route} {form}")
+            route = f"{page.route} {form}"
+            return answer(body, kind, cache=page.cache, release=release, edition=edition, route=route, status=page.status)
         values = self._shared(page, release, printing=form == "print") | dict(page.values)
         return html.page(page.template, values, cache_control=page.cache, route=page.route, status=page.status)
 

@@ -13,7 +13,7 @@ from icdref.web import html
 from icdref.web.errors import status_of
 from icdref.web.http import Answer, Request
 from icdref.web.negotiation import CACHE_NEVER
-from icdref.web.pages import code, comparison, condition, overview, releases, search
+from icdref.web.pages import code, comparison, condition, markdown, overview, releases, search
 from icdref.web.pages.frame import Frame, Page
 from icdref.web.pages.kept import Kept
 
@@ -50,8 +50,19 @@ class Pages:
             "heading": _HEADINGS.get(status, "This could not be answered"),
         }
         values["meant"] = self._meant(found[0])
-        page = Page("problem.html", f"error {status}", "/", values, status=status, cache=CACHE_NEVER, formats=False)
-        return self._frame.respond(page, "html")
+        page = Page(
+            "problem.html",
+            f"error {status}",
+            "/",
+            values,
+            plain=lambda: {"issues": [{"severity": each.severity, "code": each.detail, "text": each.text} for each in found]},
+            markdown=lambda: "".join(f"{markdown.plain_text(each.text)}\n" for each in found),
+            status=status,
+            cache=CACHE_NEVER,
+            formats=False,
+        )
+        asked = self._frame.query.get("format", "") or _with_form(self._path)[1]
+        return self._frame.respond(page, asked if asked in ("json", "markdown") else "html")
 
     def _meant(self, issue: Issue) -> list[Concept]:
         """Return the codes that an unknown one may have been meant to be."""
