@@ -21,5 +21,6 @@ PAGES = {
     "releases": "/releases",
     "changes": "/releases/2026-04-01..2026-10-01",
     "print": "/codes/M61.569?format=print",
+    "infobutton": "/infobutton/application?mainSearchCriteria.v.cs=2.16.840.1.113883.6.90&mainSearchCriteria.v.c=M61.051",
 }
 WIDTHS = {"phone": 360, "tablet": 768, "desk": 1280}
