@@ -54,7 +54,8 @@ class RankedSearch:
         self._documents_of = documents
         self._sets = sets
         self._choice = choice
-        self._within = lru_cache(maxsize=32)(self._documents)
+        self._known = lru_cache(maxsize=32)(self._documents)
+        self._last: tuple[Ordinals, dict[str, int]] | None = None
 
     def search(self, text: str, within: Ordinals, offset: int = 0, count: int | None = None) -> Ranked:
         """Return what a text finds within a set, best first; `count` None: all from `offset` on."""
@@ -75,6 +76,13 @@ class RankedSearch:
     @cached_property
     def _whole(self) -> Ordinals:
         return self._sets.listed
+
+    def _within(self, within: Ordinals) -> dict[str, int]:
+        """Return the documents of a set. Filters hand out the same object again and again; hashing a large one takes 1 ms."""
+        last = self._last
+        if last is None or last[0] is not within:
+            self._last = last = (within, self._known(within))
+        return last[1]
 
     def _documents(self, within: Ordinals) -> dict[str, int]:
         by_seventh: dict[str, list[int]] = defaultdict(list)

@@ -95,6 +95,16 @@ class Ordinals:
         edges = Ordinals.span(start, end) & self
         return Ordinals.joined(zip((start, *edges.ends), (*edges.starts, end), strict=True))
 
+    @cached_property
+    def _clipped(self) -> dict[int, Ordinals]:
+        return {}
+
+    def below(self, end: int) -> Ordinals:
+        """Return the positions below `end`: always the same object, so that what was worked out from it is found again."""
+        if end not in self._clipped:
+            self._clipped[end] = self & Ordinals.span(0, end)
+        return self._clipped[end]
+
     def page(self, offset: int, count: int) -> tuple[int, ...]:
         """Return at most `count` positions from the `offset`th on; past the end there are none."""
         sizes = self._sizes

@@ -183,8 +183,11 @@ class Selector:
             return self._listed(selected.value_set, part, system)
         if part.filters:
             found = self.filtered(part, system, place, path)
-            return Segment(system, _listed(selected, system, found), "filter")
-        return Segment(system, _listed(selected, system, system.everything() | system.unlisted()), "whole")
+            shown = found.below(len(system))
+            _say_left_out(selected, len(found) - len(shown))
+            return Segment(system, shown, "filter")
+        _say_left_out(selected, len(system.unlisted()))
+        return Segment(system, system.everything(), "whole")
 
     def filtered(self, part: ConceptSet, system: System, place: str, above: tuple[str, ...]) -> Ordinals:
         """Return what all filters of a part select; `above` are the value sets that the part is in.
@@ -264,12 +267,10 @@ class Selector:
             selected.say(f"warning-{name}", "uri", header.canonical)
 
 
-def _listed(selected: Selected, system: System, found: Ordinals) -> Ordinals:
-    """Return what can be shown of a set: a code without a place has no title either. Says how many codes are left out."""
-    shown = found & Ordinals.span(0, len(system))
-    if left_out := len(found) - len(shown):
-        selected.say("codes-without-title", "integer", left_out)
-    return shown
+def _say_left_out(selected: Selected, number: int) -> None:
+    """Say how many members are not shown: a code without a place in the system has no title either."""
+    if number:
+        selected.say("codes-without-title", "integer", number)
 
 
 _LISTED_OPS = ("in", "not-in")
