@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, Final
 
 from icdref.definitions import Coding, Designation, PropertyDefinition, PropertyValue, ValueSet
@@ -75,8 +75,10 @@ def _parameter(each: ExpansionParameter) -> dict[str, Any]:
     return {"name": each.name, _VALUE_KEYS[each.type]: each.value}
 
 
-def _members(members: Iterable[Member], fhir_version: str) -> list[dict[str, Any]]:
+def _members(members: Sequence[Member], fhir_version: str) -> list[dict[str, Any]]:
     """Return the rows; those below one come after it is made, so that no depth of tree is too deep."""
+    if not any(member.contains for member in members):
+        return [_plain_member(member) or _member(member, fhir_version) for member in members]
     top: list[dict[str, Any]] = []
     waiting = [(member, top) for member in members][::-1]
     while waiting:
@@ -87,6 +89,14 @@ def _members(members: Iterable[Member], fhir_version: str) -> list[dict[str, Any
             shaped["contains"] = []
             waiting += [(each, shaped["contains"]) for each in member.contains][::-1]
     return top
+
+
+def _plain_member(member: Member) -> dict[str, Any] | None:
+    """Return a row that has nothing but code and display, as nearly all have; None for any other one."""
+    more = member.designations or member.properties or member.extensions or member.version
+    if more or member.abstract or member.inactive or not member.display:
+        return None
+    return {"system": member.system, "code": member.code, "display": member.display}
 
 
 def _member(member: Member, fhir_version: str) -> dict[str, Any]:

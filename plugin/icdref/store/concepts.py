@@ -82,6 +82,11 @@ class ConceptStore:
         sql = f"SELECT {_COLUMNS} FROM concept WHERE since <= ? AND until >= ? ORDER BY position"
         return (_stored(row) for row in self._index.rows(sql, (release, release)))
 
+    def titles(self, positions: tuple[int, int], release: int) -> dict[str, str]:
+        """Return code -> title of the concepts of a release from one place in the book to another, read in one go."""
+        rows = self._index.rows(_BELOW, (*positions, release, release))
+        return {row[0]: verified(row[5], row[6], place_key(*row[:5]))["d"] for row in rows}
+
     def only_in(self, release: int, other: int) -> Iterator[StoredConcept]:
         """Yield the concepts of a release whose rows another release does not share: what changed between the two."""
         sql = (

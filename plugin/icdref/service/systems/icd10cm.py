@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Final
 
 from icdref import codes, issues
@@ -31,6 +31,10 @@ VALUE_SET: Final = f"{codes.ICD10CM}?fhir_vs"
 PUBLISHED_TITLE: Final = Coding(DESIGNATION_USE_SYSTEM, "published-title", display="Title as published")
 ASCII_TITLE: Final = Coding(DESIGNATION_USE_SYSTEM, "ascii-title", display="Title in ASCII")
 
+_MOST_KEPT: Final = 50_000
+_FEW, _SCATTERED = 16, 4
+"""Concepts that are read one by one, and how many places apart others may stand to be read together."""
+
 _OF_THE_RELEASE: Final = frozenset({"notes-not-available", "validity-not-known"})
 _SPOKEN_FOR: Final = frozenset({"code-inactive", "wrong-display", "abstract-code"})
 """Details of issues that the engine words itself."""
@@ -49,8 +53,8 @@ class Icd10cmSystem:
         self._number = terminology.releases.number(choice.release)
         self._filters = Filters(self.sets, Records(terminology, self._number, self.sets, choice.day.toordinal()))
         self._ranked = RankedSearch(search, documents, self.sets, choice)
-        self._facts = lru_cache(maxsize=32_768)(self._read_facts)
-        self._row = lru_cache(maxsize=32_768)(self._make_row)
+        self._known: dict[int, ConceptFacts] = {}
+        self._rows: dict[int, Member | None] = {}
 
     @cached_property
     def facts(self) -> SystemFacts:
@@ -72,7 +76,10 @@ class Icd10cmSystem:
 
     def concepts(self, ordinals: Sequence[int]) -> Sequence[ConceptFacts]:
         """Return the facts of some concepts."""
-        return [self._facts(ordinal) for ordinal in ordinals]
+        if len(ordinals) > _FEW:
+            self._read_ahead(ordinals)
+        known = self._known
+        return [known.get(ordinal) or self._facts(ordinal) for ordinal in ordinals]
 
     def definition(self, ordinal: int) -> str:
         """Return '': the tabular list defines nothing beyond titles and notes."""
@@ -144,7 +151,13 @@ class Icd10cmSystem:
 
     def rows(self, ordinals: Sequence[int]) -> Sequence[Member] | None:
         """Return ready-made rows, None where one of them has a status to show."""
-        found = [self._row(ordinal) for ordinal in ordinals]
+        rows = self._rows
+        if missing := [ordinal for ordinal in ordinals if ordinal not in rows]:
+            if len(rows) > _MOST_KEPT:
+                self._rows = rows = {}  # another one, not emptied: other threads read the old one
+                missing = list(ordinals)
+            rows.update((ordinal, _row(facts)) for ordinal, facts in zip(missing, self.concepts(missing), strict=True))
+        found = [rows[ordinal] for ordinal in ordinals]
         return None if None in found else [each for each in found if each is not None]
 
     def remarks(self, ordinal: int, asked: str) -> tuple[Issue, ...]:
@@ -181,23 +194,47 @@ class Icd10cmSystem:
             return self._terminology.lookup(code, codes.ICD10CM, choice.release.version)
         return self._terminology.lookup(code, codes.ICD10CM, "", choice.day)
 
-    def _make_row(self, ordinal: int) -> Member | None:
-        facts = self._facts(ordinal)
-        if facts.status:
-            return None
-        return Member(codes.ICD10CM, "", facts.code, facts.display, facts.abstract, facts.inactive)
+    def _facts(self, ordinal: int) -> ConceptFacts:
+        found = self._known.get(ordinal)
+        if found is None:
+            found = self._keep(ordinal, "")
+        return found
 
-    def _read_facts(self, ordinal: int) -> ConceptFacts:
+    def _read_ahead(self, ordinals: Sequence[int]) -> None:
+        """Read what is missing in one go where it stands close together: a row alone takes four times as long."""
+        tree = self.sets.tree
+        missing = [ordinal for ordinal in ordinals if ordinal < len(tree) and ordinal not in self._known]
+        if len(missing) <= _FEW or max(missing) - min(missing) > _SCATTERED * len(missing):
+            return
+        between = tree.positions[min(missing)], tree.positions[max(missing)]
+        titles = self._terminology.concepts.titles(between, self._number)
+        for ordinal in missing:
+            self._keep(ordinal, titles.get(tree.codes[ordinal], ""))
+
+    def _keep(self, ordinal: int, title: str) -> ConceptFacts:
+        if len(self._known) > _MOST_KEPT:
+            self._known = {}
+        found = self._known[ordinal] = self._read_facts(ordinal, title)
+        return found
+
+    def _read_facts(self, ordinal: int, title: str) -> ConceptFacts:
         sets = self.sets
         code = sets.code(ordinal)
         if ordinal >= len(sets.tree):
             return ConceptFacts(code, "")
-        stored = self._terminology.concepts.concept(code, self._number)
+        if not title and (stored := self._terminology.concepts.concept(code, self._number)):
+            title = stored.concept.display
         inactive = ordinal in sets.inactive
         return ConceptFacts(
             code,
-            stored.concept.display if stored else "",
+            title,
             abstract=sets.tree.kind(ordinal) in (Kind.CHAPTER, Kind.BLOCK),
             inactive=inactive,
             status="retired" if inactive and sets.has_ended(ordinal) else "",
         )
+
+
+def _row(facts: ConceptFacts) -> Member | None:
+    if facts.status:
+        return None
+    return Member(codes.ICD10CM, "", facts.code, facts.display, facts.abstract, facts.inactive)
