@@ -112,6 +112,17 @@ def json_texts(value: Any, key: str = "") -> Iterator[str]:
         yield from page_texts(value)
 
 
+def value_texts(value: Any) -> Iterator[str]:
+    """Yield every text value of a page as JSON that is more than one word."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from value_texts(each)
+    elif isinstance(value, str) and " " in value:
+        yield from (shown for line in value.splitlines() if (shown := plain(line.lstrip("# "))))
+
+
 def card_texts(card: dict[str, Any]) -> Iterator[str]:
     """Yield every text of a CDS card, its Markdown taken away."""
     yield card["summary"]

@@ -9,7 +9,16 @@ import pytest
 from icdref.service.matching import Asked
 from tests.doors.conftest import caller
 from tests.doors.records import at, condition, create, order, view
-from tests.safety.doors_containment import Accounted, card_texts, feed_texts, frame, json_texts, markdown_texts, page_texts
+from tests.safety.doors_containment import (
+    Accounted,
+    card_texts,
+    feed_texts,
+    frame,
+    json_texts,
+    markdown_texts,
+    page_texts,
+    value_texts,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -79,6 +88,18 @@ def test_every_sentence_of_every_other_page_is_stored(door, wide, quarantined):
         assert page.status == 200, path
         assert wide.unaccounted(page_texts(page.body)) == [], path
         assert not [claim for claim in quarantined if claim in page.text]
+
+
+def test_every_form_of_a_page_holds_the_same_stored_sentences(door, wide, quarantined):
+    for identifier in door.service.knowledge.summaries.all:
+        for path in (f"/conditions/{identifier}", f"/about/{identifier}"):
+            forms = [door.ask(f"{path}?format={form}") for form in ("print", "markdown", "json")]
+            assert [each.status for each in forms] == [200, 200, 200], path
+            printed, markdown, data = forms
+            assert wide.unaccounted(page_texts(printed.body)) == [], path
+            assert wide.unaccounted(markdown_texts(markdown.body)) == [], path
+            assert wide.unaccounted(value_texts(data.json)) == [], path
+            assert not [claim for claim in quarantined if claim in printed.text + markdown.text + data.text]
 
 
 @pytest.mark.parametrize("recipient", [{}, PATIENT, SPANISH], ids=["clinician", "patient", "patient-es"])
