@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,15 @@ def test_a_title_finds_its_code(full_service):
             missed.append((code, title, [hit.code for hit in hits]))
     assert len(missed) <= len(codes) // 200, missed
     assert first >= 0.97 * len(codes)
+
+
+def test_a_title_finds_its_code_without_its_marks_and_capitals(full_service):
+    """As it is typed from memory or pasted through a form that keeps no commas; every 200th billable code."""
+    codes = list(full_service.concepts.billable_codes(0))[::200]
+    missed = []
+    for code in codes:
+        title = full_service.concepts.concept(code, 0).concept.display
+        typed = " ".join(re.sub(r"[^\w\s]", " ", title).lower().split())
+        if not any(hit.code == code or hit.display == title for hit in full_service.search.search(typed, count=5).hits):
+            missed.append((code, typed))
+    assert len(missed) <= len(codes) // 100, missed

@@ -344,3 +344,8 @@ def test_words_that_no_code_has_are_named(find):
 def test_nothing_found_says_so(find):
     found = find("xqzvw")
     assert (found.total, [issue.detail for issue in found.issues]) == (0, ["nothing-matches"])
+
+
+def test_a_long_question_that_no_code_has_whole_still_finds_something(find):
+    text = "bent bone of left ulna from a fall at home yesterday initial visit for open fracture type iiia iiib or iiic with pain"
+    assert find(text).total > 0

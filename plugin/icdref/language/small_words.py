@@ -14,7 +14,7 @@ SIDES: Final = {
 }
 """What is written for a side, and the side."""
 
-NEGATING: Final = NEGATORS | frozenset(listed("non excluding except denies denied denying"))
+NEGATING: Final = NEGATORS | frozenset(listed("non denies denied denying"))
 """Words after which a question rules something out: those of titles, and those of notes about patients."""
 
 LIGHT: Final = frozenset(

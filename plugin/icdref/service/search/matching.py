@@ -116,6 +116,9 @@ class Matcher:
                 best = best or kept
                 if len(groups) == _SUBSETS_KEPT:
                     break
+        if not groups:
+            best = _greedy(slots, within)
+            groups = [Group(_tiers([slots[place] for place in best], _common(slots, best, within)), 1.0)] if best else []
         result = self._found(reading, groups)
         result.dropped = [slot for place, slot in enumerate(slots) if place not in best]
         result.kept = sum(slots[place].weight for place in best) / (whole + _UNKNOWN * len(reading.ignored))
@@ -125,6 +128,25 @@ class Matcher:
         shared = shares(self._store, reading, union(tier for group in groups for tier in group.tiers))
         documents = union(share.bits for share in shared)
         return Found(reading, [Group([tier & documents for tier in group.tiers], group.share) for group in groups], shared)
+
+
+def _greedy(slots: Sequence[Slot], within: int) -> tuple[int, ...]:
+    """Return parts that some document has together, found by taking the heaviest first and each other that still fits.
+
+    For long questions, where none of the heaviest choices that are tried is had by any document.
+    """
+    kept: list[int] = []
+    for place in sorted(range(len(slots)), key=lambda place: -slots[place].weight):
+        if rest := within & slots[place].titled:
+            kept.append(place)
+            within = rest
+    return tuple(sorted(kept))
+
+
+def _common(slots: Sequence[Slot], places: Sequence[int], within: int) -> int:
+    for place in places:
+        within &= slots[place].anywhere
+    return within
 
 
 def _apart(slots: Sequence[Slot], within: int) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ from icdref.language.small_words import NEGATING, SIDES
 from icdref.language.titles import NOT, NOT_RULED_OUT, analyse, numbered
 from icdref.language.tokens import COMMA, bag_key
 from icdref.service.search.code_ranges import CodeRanges
-from icdref.service.search.encounters import Encounters
+from icdref.service.search.encounters import Encounters, without_encounter
 from icdref.service.search.items import Itemiser
 from icdref.service.search.meanings import Meanings, Word
 from icdref.service.search.phrases import Found, Item, PhraseBook
@@ -101,10 +101,16 @@ class Reader:
 
         Where several titles have these words, VERBATIM says which has them in this order: `second trimester, fetus 3`.
         """
-        words = analyse(text).literal
         found: dict[int, int] = {}
-        for kind, number in self._store.with_key(bag_key(words)) if words else ():
-            found.setdefault(number, kind)
+        words: tuple[str, ...] = ()
+        for tried in dict.fromkeys((text, without_encounter(text))):
+            words = analyse(tried).literal
+            taken = -1 if tried == text else self.encounters.taken  # without its encounter only what takes one
+            for kind, number in self._store.with_key(bag_key(words)) if words else ():
+                if taken >> number & 1:
+                    found.setdefault(number, kind)
+            if found:
+                break
         titled = [number for number, kind in found.items() if kind == KEY_KINDS[0]]
         for number in titled if len(titled) > 1 else ():
             stored = self._concepts.concept(self._store.code(number), release)
