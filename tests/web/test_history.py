@@ -138,7 +138,7 @@ def test_the_history_of_a_type_is_newest_first_and_pages_through_everything_once
         ("Library/old-name/_history/0.1.0", 410, "withdrawn-resource"),
         ("ValueSet/old-name-codes/_history/0.1.0", 410, "withdrawn-resource"),
         ("CodeSystem/icd-10-cm-2026-04-01/_history", 404, "unknown-path"),
-        ("CodeSystem/_history", 404, "unknown-resource"),
+        ("CodeSystem/_history", 404, "unknown-path"),
         (f"Composition/{NAME}/_history/0.1.0/x", 404, "unknown-path"),
         (f"Composition/{NAME}/_history?_since=yesterday", 400, "bad-parameter"),
         (f"Composition/{NAME}/_history?_at=2026-13", 400, "bad-parameter"),
