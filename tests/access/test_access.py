@@ -256,3 +256,22 @@ def test_a_file_without_a_usable_key_stops_the_start(small: Compiled, tmp_path: 
     (tmp_path / "keys.json").write_bytes(content)
     with pytest.raises(SettingError, match="ICDREF_TOKEN_KEYS"):
         make(small, token_issuer="https://as.example.org", token_keys=str(tmp_path / "keys.json"))
+
+
+def test_entries_of_a_batch_are_answered_with_the_token_of_the_batch(gated: Client, issuer: Authority) -> None:
+    entries = [{"request": {"method": "GET", "url": f"Composition/{NAME}"}}]
+    batch = {"resourceType": "Bundle", "type": "batch", "entry": entries}
+    public = gated.ask("/fhir/r4", "POST", batch)
+    full = gated.ask("/fhir/r4", "POST", batch, bearer(issuer.token("system/Composition.rs")))
+    assert GATED.encode() not in public.body
+    assert GATED.encode() in full.body
+    assert public.headers["cache-control"] == full.headers["cache-control"] == "no-store"
+    assert gated.ask("/fhir/r4", "POST", batch, bearer("a.b.c"), status=401).details() == ["token-refused"]
+
+
+@pytest.mark.parametrize("path", ["/conditions/bone-after-a-blow", "/infobutton/service?mainSearchCriteria.v.c=M61.01"])
+def test_other_doors_show_the_public_view_whatever_is_sent(gated: Client, issuer: Authority, path: str) -> None:
+    for headers in ({}, bearer(issuer.token("system/Composition.rs"))):
+        reply = gated.raw(path, headers=headers)
+        assert reply.status == 200
+        assert GATED.encode() not in reply.body

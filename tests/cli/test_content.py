@@ -229,3 +229,17 @@ def test_a_lost_statement_is_an_error_of_the_check(run, tmp_path):
     list_of_ids = directory / "released-statements.tsv"
     list_of_ids.write_text(list_of_ids.read_text("utf-8") + "mot.def.77\t0.1.0\n", "utf-8")
     assert 'mot.def.77: statement "mot.def.77", released in 0.1.0, is gone' in run("content", "check", str(directory), code=1)
+
+
+# --- release ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_version_is_released_once_and_a_changed_text_is_refused(run, tmp_path):
+    folder = tmp_path / "fixtures"
+    shutil.copytree(FIXTURES, folder)
+    version = next(each.version for each in read_conditions(folder).summaries if each.id == NAME)
+    shutil.rmtree(folder / "released")
+    assert run("content", "release", NAME, "--directory", str(folder)) == f"{NAME} {version} is released\n"
+    assert [path.name for path in (folder / "released" / NAME).iterdir()] == [version]
+    assert "was released before" in run("content", "release", NAME, "--directory", str(folder))
+    assert "there is no summary nobody" in run("content", "release", "nobody", "--directory", str(folder), code=2)
