@@ -48,12 +48,17 @@ def rows_of(service: Service, number: int = -1) -> list[tuple[str, bool, str]]:
 
 
 def fiscal_year_2027(service: Service) -> list[tuple[str, bool, str]]:
-    """Return the rows that the release of 2026-10-01 must have: its valid codes, and a header wherever one is needed.
+    """Return the rows that the release of 2026-10-01 must have."""
+    return release_rows(service, FY2027)
 
-    Titles of new codes are made up and say so.
+
+def release_rows(service: Service, day: date) -> list[tuple[str, bool, str]]:
+    """Return the rows that a release of a day must have: the codes valid then, and a header wherever one is needed.
+
+    Titles of codes that the newest release does not have are made up and say so.
     """
     before = {code: (place, title) for place, (code, _, title) in enumerate(rows_of(service))}
-    billable = valid_on(service.concepts.all_validity(), FY2027)
+    billable = valid_on(service.concepts.all_validity(), day)
     wanted = set(billable)
     for code in billable:
         bare = code.replace(".", "")
