@@ -50,6 +50,7 @@ def check(context: click.Context, directory: Path | None, as_of: date | None, as
     else:
         for fault in faults:
             click.echo(f"{fault.severity}: {fault}")
-        click.echo(f"{len(errors)} errors, {len(faults) - len(errors)} warnings")
+        warnings = sum(fault.severity == "warning" for fault in faults)
+        click.echo(f"{len(errors)} errors, {warnings} warnings, {len(faults) - len(errors) - warnings} for information")
     if errors:
         context.exit(1)
