@@ -408,3 +408,14 @@ def test_a_version_that_a_check_asks_for_and_nobody_holds_is_said_once(client: C
     assert not result(reply)
     text = f"A definition for CodeSystem '{S}' version '2.0' could not be found, so the code cannot be validated."
     assert [issue[4] for issue in issues(reply)] == [f"{text} Valid versions: 1.0.0"]
+
+
+def test_older_clients_ask_for_leniency_and_membership_as_modes(client: Client) -> None:
+    reply = check(client, value_set(), coding=HAND | {"display": "Foot"}, mode="lenient-display-validation")
+    assert result(reply)
+    assert issues(reply)[0][0] == "warning"
+    icd = {"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "M61.561", "display": "Foot"}
+    assert in_system(client, coding=icd, mode="lenient-display-validation").value("result") is True
+    assert in_system(client, coding=icd).value("result") is False
+    reply = check(client, value_set(listed("hand")), coding=HAND | {"code": "nope"}, valueSetMode="CHECK_MEMBERSHIP_ONLY")
+    assert [issue[2] for issue in issues(reply)] == ["not-in-vs"]

@@ -33,6 +33,11 @@ def is_general(given: OperationInput) -> bool:
     return bool(named) and all(to_system(system) != ICD10CM for system in named)
 
 
+def is_lenient(given: OperationInput) -> bool:
+    """Tell whether a wrong display is to be a warning only; older clients ask for it as a mode."""
+    return given.flag("lenient-display-validation") or given.text("mode") == "lenient-display-validation"
+
+
 def validation_of(service: Service, given: OperationInput, version: str = "") -> Validation:
     """Return the validation that a request asks for, in ICD-10-CM; `version` is the release of an instance-level call."""
     sent = [name for name in ("code", "coding", "codeableConcept") if given.values.get(name)]
@@ -79,7 +84,7 @@ def _validated(
         display=display or given.text("display"),
         abstract=given.flag("abstract"),
         active_only=given.flag("activeOnly"),
-        lenient_display=given.flag("lenient-display-validation"),
+        lenient_display=is_lenient(given),
     )
 
 

@@ -16,6 +16,7 @@ from icdref.service.valuesets.languages import Languages, languages
 from icdref.service.valuesets.options import VERSION_PARAMETERS, Options, version_rule
 from icdref.service.valuesets.scope import Supplied
 from icdref.service.valuesets.validation import CODE, CODING, CONCEPT, CodedValue
+from icdref.web.code_validation import is_lenient
 from icdref.web.context import Context
 from icdref.web.operation_input import OperationInput, add_parameters, coding_texts, concept_codings, read_input
 
@@ -75,8 +76,8 @@ def options(given: OperationInput, context: Context, *, is_validation: bool) -> 
         count=given.number("count", 0) if given.values.get("count") else None,
         offset=given.number("offset", 0) if given.values.get("offset") else None,
         abstract=_flag(given, "abstract"),
-        lenient_display=given.flag("lenient-display-validation"),
-        membership_only=given.flag("valueset-membership-only"),
+        lenient_display=is_lenient(given),
+        membership_only=given.flag("valueset-membership-only") or given.text("valueSetMode") == "CHECK_MEMBERSHIP_ONLY",
         infer_system=given.flag("inferSystem"),
         day=to_day(given.text("date")) if given.text("date") else None,
         is_validation=is_validation,

@@ -70,15 +70,19 @@ COURTESIES: Final = (
     _taken("profile-url", "uri", "it says only where the question came up."),
     _taken("diagnostics", "boolean", _NO_TRACE),
     _taken("logExtraOutput", "boolean", _NO_TRACE),
-    _taken("mode", "string", "the answer says everything in every mode."),
-    _taken("valueSetMode", "string", "use valueset-membership-only."),
+    Parameter(
+        "mode", "string", "lenient-display-validation: as the parameter of that name. Other modes have no effect.", own=True
+    ),
+    Parameter(
+        "valueSetMode", "string", "CHECK_MEMBERSHIP_ONLY: as valueset-membership-only. Other modes have no effect.", own=True
+    ),
     _taken("default-to-latest-version", "boolean", "the newest version is used where none is named."),
     _taken("incomplete-ok", "boolean", "an incomplete expansion says so itself."),
     _taken("limitedExpansion", "boolean", "use count."),
     _taken("limit", "integer", "use count."),
     _taken("sort", "string", "members come in the order of their code system, or as a text search ranks them."),
 )
-"""What public clients send as a matter of course, and what changes no answer of ours."""
+"""What public clients send as a matter of course, and what changes hardly an answer of ours."""
 
 EXPANSION_FLAGS: Final = (
     Parameter("includeDesignations", "boolean", "Return the other texts of each concept. Default false."),
