@@ -39,6 +39,12 @@ def operations_of() -> list[str]:
     return list(_operations())
 
 
+def takes_input(name: str) -> bool:
+    """Tell whether an operation has anything to make up: the start page, for one, has not."""
+    raw = _operations()[name].definition.raw
+    return bool(raw.get("parameters") or raw.get("requestBody"))
+
+
 class Fuzzer:
     """Asks an application in this process."""
 

@@ -11,7 +11,7 @@ from schemathesis.openapi import from_dict
 from icdref.fhir.operations import OPERATIONS
 from icdref.web.http import Request
 from icdref.web.openapi import document
-from tests.contract.fuzzing import Fuzzer, operations_of
+from tests.contract.fuzzing import Fuzzer, operations_of, takes_input
 from tests.web.client import FHIR_JSON, Client
 
 PATH_VALUES = {
@@ -109,4 +109,5 @@ def test_the_fuzzer_would_see_a_fault(client: Client) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", operations_of())
 def test_no_request_whatsoever_gets_a_5xx(client: Client, name: str) -> None:
-    assert Fuzzer(client.app).run(name, CASES) >= CASES // 2
+    asked = Fuzzer(client.app).run(name, CASES)
+    assert asked >= (CASES // 2 if takes_input(name) else 1)
