@@ -24,3 +24,11 @@ def unknown_property(name: str, known: Iterable[str]) -> Issue:
     """Return the issue for a property that concepts of the code system do not have."""
     text = f"{quoted(name)} is not a property of ICD-10-CM here; known are {', '.join(known)}"
     return Issue("error", "not-supported", "unknown-property", text, "property", "vs-invalid")
+
+
+def members_below(code: str, named: Iterable[str], total: int) -> Issue:
+    """Return the information which members of a value set stand below a code that is none itself."""
+    listed = tuple(named)
+    members = "1 member is" if total == 1 else f"{total} members are"
+    text = f"'{code}' is not in the value set, but {members} below it: {', '.join(listed)}{' …' if total > len(listed) else ''}"
+    return Issue("information", "business-rule", "members-below", text, "code", "code-comment")

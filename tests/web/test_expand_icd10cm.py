@@ -243,3 +243,11 @@ def test_a_value_set_is_found_by_a_code_that_is_a_member(client: Client):
     named = client.search(f"ValueSet?url={quote(M61, safe='')}&code=M61.051").ids()
     assert named == ["icd-10-cm-isa-M61-2026-04-01"]
     assert client.search(f"ValueSet?url={quote(M61, safe='')}&code=M62.1").ids() == []
+
+
+def test_of_a_header_that_is_no_member_the_members_below_it_are_named(client: Client):
+    found = valid(client, "M61.05", BILLABLE)
+    assert found.value("result") is False
+    assert "members-below" in found.details()
+    assert "M61.051, M61.052, M61.059" in found.texts()
+    assert "members-below" not in valid(client, "M61.05", M61).details()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
-from icdref import codes, issues
+from icdref import codes, issues, issues_value_sets
 from icdref.canonicals import DESIGNATION_USE_SYSTEM
 from icdref.definitions import Coding, Designation, Extension, Header, PropertyValue
 from icdref.expansions import Member
@@ -32,6 +32,7 @@ PUBLISHED_TITLE: Final = Coding(DESIGNATION_USE_SYSTEM, "published-title", displ
 ASCII_TITLE: Final = Coding(DESIGNATION_USE_SYSTEM, "ascii-title", display="Title in ASCII")
 
 _MOST_KEPT: Final = 50_000
+_NAMED_INSTEAD: Final = 12
 _FEW, _SCATTERED = 16, 4
 """Concepts that are read one by one, and how many places apart others may stand to be read together."""
 
@@ -182,6 +183,14 @@ class Icd10cmSystem:
         first = self._lookup(self.sets.code(self.sets.billable.starts[0]))
         said = () if not isinstance(first, Lookup) else tuple(each for each in first.issues if each.detail in _OF_THE_RELEASE)
         return (*said, *self.choice.issues)
+
+    def instead(self, ordinal: int, members: Ordinals) -> Issue | None:
+        """Return the members below a header."""
+        below = self.sets.branch(ordinal) & members
+        if not below or ordinal in below:
+            return None
+        named = [self.sets.code(at) for at in below.page(0, _NAMED_INSTEAD)]
+        return issues_value_sets.members_below(self.sets.code(ordinal), named, len(below))
 
     def absent(self, code: str) -> Issue | None:
         """Return why a code is not there: malformed, of another release, or unknown with what may be meant."""

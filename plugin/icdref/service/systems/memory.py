@@ -165,6 +165,11 @@ class MemorySystem:
         """Return nothing: all there is to say about such a code, every code system says."""
         return ()
 
+    def instead(self, ordinal: int, members: Ordinals) -> Issue | None:
+        """Return nothing: a resource does not say what may be meant."""
+        del ordinal, members
+        return None
+
     def absent(self, code: str) -> Issue | None:  # noqa: ARG002  the protocol's
         """Return None: the usual words for an unknown code do."""
         return None

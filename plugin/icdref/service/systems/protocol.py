@@ -152,6 +152,9 @@ class System(Protocol):
         Never the standard remarks on case, status, abstract and display: the engine makes those.
         """
 
+    def instead(self, ordinal: int, members: Ordinals) -> Issue | None:
+        """Return which members may be meant by a concept that is none, such as those below a header; None: nothing to say."""
+
     def absent(self, code: str) -> Issue | None:
         """Return the system's own words for a code that it does not have (other releases, suggestions); None: the usual ones."""
 

@@ -134,6 +134,10 @@ class Supplemented:
         """Return the remarks of the system."""
         return self._system.remarks(ordinal, asked)
 
+    def instead(self, ordinal: int, members: Ordinals) -> Issue | None:
+        """See `System`."""
+        return self._system.instead(ordinal, members)
+
     def absent(self, code: str) -> Issue | None:
         """Return the words of the system for a code it does not have."""
         return self._system.absent(code)

@@ -209,6 +209,8 @@ class Checker:
             return False
         selected = self._selector.filtered(part, system, "ValueSet.compose.include", self._above)
         if located.ordinal not in selected:
+            if role == "in" and not self.options.membership_only and (issue := system.instead(located.ordinal, selected)):
+                findings.add(_placed(issue, path))
             return False
         self._note_spelling(path, role, system, located.code, code, findings)
         return self._counts(path, role, system, located.ordinal, code, findings, coding, None, "filter")
