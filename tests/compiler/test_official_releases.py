@@ -9,6 +9,7 @@ from datetime import date
 
 import pytest
 
+from icdref.codes import ICD10CM
 from icdref.config import Settings
 from icdref.importers import addenda, archives
 from icdref.service.release_diff import compare
@@ -225,6 +226,16 @@ def test_an_operation_answers_for_each_release_by_its_version(client, name):
     assert client.for_code(code="M61.569", version=wanted).traces()[0]["release"] == wanted
     title = client.lookup("M61.569", version=wanted).value("display")
     assert title == service_title(client, wanted)
+
+
+@pytest.mark.parametrize("name", official.RELEASES)
+def test_an_expansion_is_that_of_its_release(client, name):
+    wanted = version(name)
+    number = next(at for at, each in enumerate(client.service.releases.all) if each.version == wanted)
+    above = client.service.concepts.concept("B88", number)
+    below = {each.concept.code for each in client.service.concepts.below(above, number)}
+    answer = client.operation("ValueSet/$expand", url=f"{ICD10CM}?fhir_vs=isa/B88", system_version=f"{ICD10CM}|{wanted}")
+    assert {each["code"] for each in answer.json["expansion"]["contains"]} == below | {"B88"}
 
 
 def service_title(client, wanted):
