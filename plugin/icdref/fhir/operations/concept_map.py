@@ -64,9 +64,6 @@ TRANSLATE: Final = Operation(
                 Parameter("value", "string", "Its value."),
             ),
         ),
-        Parameter(
-            "tx-resource", "Resource", "A ConceptMap to use for this request, before those of the edition.", max="*", own=True
-        ),
         Parameter("date", "dateTime", DATE, own=True),
         TX_RESOURCE,
         *COURTESIES,
