@@ -36,12 +36,12 @@ class Records:
         if property_ == "seventhCharacter":
             return Ordinals.of(
                 at
-                for at, stored in self._all()
+                for at, stored in self._noted()
                 if any(test(f"{each.character} = {each.meaning}") for each in stored.concept.seventh_characters)
             )
         kind = NoteKind(property_)
         return Ordinals.of(
-            at for at, stored in self._all() if any(note.kind is kind and test(note.text) for note in stored.concept.notes)
+            at for at, stored in self._noted() if any(note.kind is kind and test(note.text) for note in stored.concept.notes)
         )
 
     def having(self, property_: str, test: Callable[[str], bool]) -> Ordinals | None:
@@ -72,6 +72,9 @@ class Records:
             )
             if wanted.intersection(next(in_force, ())) and (place >= len(self._sets.tree) or self._sets.tree.is_billable(place)):
                 yield place
+
+    def _noted(self) -> Iterator[tuple[int, StoredConcept]]:
+        return self._terminology.concepts.noted(self._release)
 
     def _all(self) -> Iterator[tuple[int, StoredConcept]]:
         return enumerate(self._terminology.concepts.all(self._release))
