@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 import icdref
 from icdref.cli import cli
+from icdref.cli.lazy import commands_of
 from icdref.config import Settings, describe
 from icdref.service.live import LiveService
 from tests.checkout import ROOT, files
@@ -69,7 +70,7 @@ def test_every_command_and_option_has_a_help_text():
 
 def _commands(group: click.Group, path: str) -> list[tuple[str, click.Command]]:
     found = []
-    for name, command in group.commands.items():
+    for name, command in commands_of(group).items():
         inner = f"{path} {name}"
         found += _commands(command, inner) if isinstance(command, click.Group) else [(inner, command)]
     return found
@@ -157,8 +158,8 @@ def test_icdref_commands_that_are_shown_are_valid():
             command: click.Command = cli
             while isinstance(command, click.Group):
                 assert arguments, f"{page}: {line}"
-                assert arguments[0] in command.commands, f"{page}: {line}"
-                command = command.commands[arguments.pop(0)]
+                assert arguments[0] in commands_of(command), f"{page}: {line}"
+                command = commands_of(command)[arguments.pop(0)]
             with suppress(click.BadParameter):  # a file of the example is not here; a wrong option is another error
                 command.make_context(line, arguments)
             shown += 1

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from icdref.cli import cli
+from icdref.cli.lazy import commands_of
 from icdref.config import describe
 from icdref.fhir.canonical import extension_url
 from icdref.fhir.extension_table import EXTENSIONS
@@ -177,7 +178,7 @@ def _is(path: Path, text: str) -> bool:
 
 
 def _commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
-    for name, command in group.commands.items():
+    for name, command in commands_of(group).items():
         if isinstance(command, click.Group):
             yield from _commands(command, f"{path} {name}")
         else:

@@ -11,15 +11,7 @@ import sys
 import click
 
 from icdref import __version__
-from icdref.cli.cds import cds
-from icdref.cli.codes import lookup, summary
-from icdref.cli.codeset import codeset
-from icdref.cli.compare import compare
-from icdref.cli.content import content
-from icdref.cli.export import export
-from icdref.cli.operate import build, doctor, serve
-from icdref.cli.remap import remap
-from icdref.cli.search import search
+from icdref.cli.lazy import LazyGroup
 from icdref.config import SettingError
 from icdref.importers.errors import ImportFault
 from icdref.importers.faults import ContentError
@@ -27,18 +19,29 @@ from icdref.issues import IcdRefError
 
 NO_EDITION = 3
 
+_COMMANDS = {
+    "build": "icdref.cli.operate:build",
+    "cds": "icdref.cli.cds:cds",
+    "codeset": "icdref.cli.codeset:codeset",
+    "compare": "icdref.cli.compare:compare",
+    "content": "icdref.cli.content:content",
+    "doctor": "icdref.cli.operate:doctor",
+    "export": "icdref.cli.export:export",
+    "lookup": "icdref.cli.codes:lookup",
+    "remap": "icdref.cli.remap:remap",
+    "search": "icdref.cli.search:search",
+    "serve": "icdref.cli.operate:serve",
+    "summary": "icdref.cli.codes:summary",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(cls=LazyGroup, lazily=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="icdref")
 def cli() -> None:
     """A clinical reference by diagnosis code: what a code means, what to know, what to do about it.
 
     ICDREF_DATA names the data directory; `icdref doctor` shows every setting in force.
     """
-
-
-for command in (serve, lookup, summary, search, compare, codeset, remap, build, content, export, doctor, cds):
-    cli.add_command(command)
 
 
 def main() -> None:

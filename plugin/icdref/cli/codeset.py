@@ -8,18 +8,25 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from icdref.cli.diff import diff
-from icdref.cli.imports import audit, import_files, list_imports, prune, remove
-from icdref.cli.remap import export
+from icdref.cli.lazy import LazyGroup
 from icdref.cli.session import json_option, print_json, settings
 from icdref.compiler import audit as trail
 from icdref.compiler import editions as write
-from icdref.compiler import importing
 from icdref.issues import IcdRefError
 from icdref.store.editions import CURRENT, PREVIOUS, Edition, installed, pointer, verify
 
+_COMMANDS = {
+    "audit": "icdref.cli.imports:audit",
+    "diff": "icdref.cli.diff:diff",
+    "export": "icdref.cli.remap:export",
+    "import": "icdref.cli.imports:import_files",
+    "imports": "icdref.cli.imports:list_imports",
+    "prune": "icdref.cli.imports:prune",
+    "remove": "icdref.cli.imports:remove",
+}
 
-@click.group()
+
+@click.group(cls=LazyGroup, lazily=_COMMANDS)
 def codeset() -> None:
     """Look after code-set releases and the editions compiled from them."""
 
@@ -81,6 +88,8 @@ def verify_editions(context: click.Context, as_json: bool) -> None:
 @click.argument("edition")
 def activate(edition: str) -> None:
     """Make an installed EDITION current; running servers switch to it within a second."""
+    from icdref.compiler import importing  # noqa: PLC0415 - all that can be imported comes with it
+
     importing.activate(settings().directory, edition)
     click.echo(f"{edition} is current.")
 
@@ -93,10 +102,6 @@ def rollback() -> None:
         edition = write.roll_back(data)
     trail.record(data, "rollback", edition, before=pointer(data, PREVIOUS))
     click.echo(f"{edition} is current again.")
-
-
-for command in (import_files, list_imports, remove, diff, export, prune, audit):
-    codeset.add_command(command)
 
 
 def _fault(edition: Edition) -> str:

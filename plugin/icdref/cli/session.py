@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from icdref.compiler.sources import Progress as Report
 from icdref.config import Settings
-from icdref.service.live import LiveService
 from icdref.service.releases import to_day
-from icdref.service.service import Service
-from icdref.setup import ensure_edition
+
+if TYPE_CHECKING:
+    from icdref.compiler.sources import Progress as Report
+    from icdref.service.service import Service
 
 _STEP_IN_LOG = 0.1
 """Where nobody watches, a line for each step and for each tenth of it."""
@@ -30,6 +30,10 @@ def settings() -> Settings:
 
 def open_service() -> Service:
     """Return the current service, compiling the embedded edition first where there is none."""
+    # A command that opens no service starts in a third of the time without them.
+    from icdref.service.live import LiveService  # noqa: PLC0415
+    from icdref.setup import ensure_edition  # noqa: PLC0415
+
     chosen = settings()
     with progress() as report:
         ensure_edition(chosen.directory, report)
