@@ -7,6 +7,7 @@ Source: ICD-10-CM Official Guidelines, sections I.A.2 to I.A.5; HL7's rule that 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 ICD10CM: Final = "http://hl7.org/fhir/sid/icd-10-cm"
@@ -32,6 +33,7 @@ _BLOCK: Final = re.compile(r"\A[A-Z][0-9A-Z]{2}-[A-Z][0-9A-Z]{2}\Z")
 _CHAPTER: Final = re.compile(r"\A(?:[1-9]|1[0-9]|2[0-2])\Z")
 
 
+@lru_cache(maxsize=128)
 def to_system(text: str) -> str:
     """Return the FHIR URI of a code system given as URI, OID or urn:oid; unknown systems come back unchanged.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 
 from icdref import issues
 from icdref.issues import IcdRefError
@@ -39,6 +40,8 @@ class Releases:
         self.all = tuple(releases)
         self.edition = edition
         self._numbers = {release.version: number for number, release in enumerate(self.all)}
+        # Nearly all questions are about today or about a handful of versions and days.
+        self.choose = lru_cache(maxsize=1024)(self._choose)
 
     @property
     def newest(self) -> Release:
@@ -53,7 +56,7 @@ class Releases:
         """Tell whether a release of exactly this version is installed."""
         return version in self._numbers
 
-    def choose(self, version: str, day: date | None, today: date) -> ReleaseChoice:
+    def _choose(self, version: str, day: date | None, today: date) -> ReleaseChoice:
         """Return the release for a question.
 
         A version wins over a day. `2026` and `FY2026` mean the newest release of that fiscal year, `2026-04` the release

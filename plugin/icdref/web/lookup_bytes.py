@@ -21,15 +21,27 @@ class LookupBytes:
 
     def __init__(self) -> None:
         self._levels: dict[tuple[str, str, str], bytes] = {}
+        self._tails: dict[tuple[str, str, str], tuple[bytes, ...]] = {}
 
     def render(self, lookup: Lookup, fhir_version: str) -> bytes:
         """Return the JSON of a `$lookup` answer; the inherited notes stand at its end."""
         body = orjson.dumps(lookup_parameters(lookup, fhir_version=fhir_version, inherited=False))
         release = lookup.choice.release.version
-        levels = [self._level(above, release, fhir_version) for above in lookup.ancestors if above.notes]
-        if not levels:
+        key = (lookup.concept.parent, release, fhir_version)
+        tail = self._tails.get(key)
+        if tail is None:
+            tail = self._tails[key] = self._tail(lookup, fhir_version)
+        if not tail:
             return body
-        return b"".join((body[:-2], b",", b",".join(levels), b"]}"))  # the answer ends with its list of parameters
+        return b"".join((body[:-2], *tail, b"]}"))  # the answer ends with its list of parameters
+
+    def _tail(self, lookup: Lookup, fhir_version: str) -> tuple[bytes, ...]:
+        """Return what follows the notes of the code itself, each level after a comma: the same for all its siblings."""
+        if len(self._tails) >= _MOST_LEVELS:
+            self._tails.clear()
+        release = lookup.choice.release.version
+        levels = (self._level(above, release, fhir_version) for above in lookup.ancestors if above.notes)
+        return tuple(part for level in levels for part in (b",", level))
 
     def _level(self, above: Concept, release: str, fhir_version: str) -> bytes:
         key = (above.code, release, fhir_version)
