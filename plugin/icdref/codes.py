@@ -29,6 +29,7 @@ LONGEST_INPUT: Final = 64
 
 # A letter may stand second or later (QA0.0101, C4A, M1A.9XX0); `^[A-Z][0-9]` would lose 20 codes of FY2026.
 _CODE: Final = re.compile(r"\A[A-Z][0-9A-Z]{2}(?:\.?[0-9A-Z]{1,4})?\Z")
+_BARE: Final = re.compile(r"\A[A-Z][0-9A-Z]{2,6}\Z")
 _BLOCK: Final = re.compile(r"\A[A-Z][0-9A-Z]{2}-[A-Z][0-9A-Z]{2}\Z")
 _CHAPTER: Final = re.compile(r"\A(?:[1-9]|1[0-9]|2[0-2])\Z")
 
@@ -68,6 +69,17 @@ def normalise(text: str) -> str | None:
     if _BLOCK.match(spelling) or _CHAPTER.match(spelling):
         return spelling
     return None
+
+
+def from_bare(text: str) -> str | None:
+    """Return the code, with its dot, of a text that is exactly a code without dot, as fixed-column files have it; else None.
+
+    >>> from_bare("M61569"), from_bare("M61"), from_bare("m61569"), from_bare("A00-A09"), from_bare("M61.5")
+    ('M61.569', 'M61', None, None, None)
+    """
+    if not _BARE.match(text):
+        return None
+    return text if len(text) == 3 else f"{text[:3]}.{text[3:]}"
 
 
 def with_dot(code: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from icdref import codes
 from icdref.compiler.sources import Sources
 from icdref.issues import IcdRefError
 from icdref.language.titles import to_ascii
 from icdref.model import Concept, Kind
 from icdref.store import editions
-from icdref.store.concepts import ConceptStore
+from icdref.store.concepts import EVERYWHERE, ConceptStore
 from icdref.store.index import INDEX_NAME, Index
 
 Neighbour = tuple[str, dict[str, str], frozenset[str]]
@@ -28,7 +29,11 @@ def neighbour(data: Path, sources: Sources, day: date) -> Neighbour:
         return _from_files(sources, day)
     releases = concepts.releases()
     nearest, *others = sorted(range(len(releases)), key=lambda at: abs((releases[at].effective_from - day).days))
-    titles = {stored.concept.code: _title(stored.concept) for stored in concepts.all(nearest) if _is_code(stored.concept)}
+    titles = {
+        code: to_ascii(title)
+        for code, title in concepts.titles(EVERYWHERE, nearest).items()
+        if not (codes.is_block(code) or codes.is_chapter(code))
+    }
     own = frozenset(titles)
     for number in others:
         for stored in concepts.only_in(number, nearest):

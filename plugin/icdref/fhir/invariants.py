@@ -144,8 +144,9 @@ def identity_faults(resource: Resource) -> Iterator[str]:
     """Yield ids that stand twice among the elements and narratives of a resource, and links to ids that it does not have."""
     ids: set[str] = set()
     places: list[tuple[str, str]] = []
-    nested = tuple(each.shown + "." for each in walk(resource) if _is_nested_resource(each.shown, each.value))
-    for each in walk(resource):
+    elements = tuple(walk(resource))
+    nested = tuple(each.shown + "." for each in elements if _is_nested_resource(each.shown, each.value))
+    for each in elements:
         if not isinstance(each.value, dict) or f"{each.shown}.".startswith(nested):
             continue
         here = [each.value["id"]] if "id" in each.value and "resourceType" not in each.value else []

@@ -27,24 +27,24 @@ def walk(resource: dict[str, Any]) -> Iterator[Element]:
     ['Bundle', 'Bundle.link', 'Bundle.link[0]', 'Bundle.link[0].url']
     """
     name = str(resource.get("resourceType", "Resource"))
-    yield from _walk(resource, name, name)
+    waiting = [Element(name, name, resource)]
+    while waiting:
+        element = waiting.pop()
+        yield element
+        waiting.extend(reversed(_inside(element)))
 
 
-def _walk(value: Any, path: str, shown: str) -> Iterator[Element]:
-    yield Element(path, shown, value)
+def _inside(element: Element) -> list[Element]:
+    path, shown, value = element.path, element.shown, element.value
     if isinstance(value, list):
-        for position, each in enumerate(value):
-            yield from _walk_item(each, path, f"{shown}[{position}]")
-    elif isinstance(value, dict):
-        for key, each in value.items():
-            if key != "resourceType":
-                yield from _walk(each, _path(path, key, each), f"{shown}.{key}")
+        return [Element(_item_path(path, each), f"{shown}[{position}]", each) for position, each in enumerate(value)]
+    if isinstance(value, dict):
+        return [Element(_path(path, key, each), f"{shown}.{key}", each) for key, each in value.items() if key != "resourceType"]
+    return []
 
 
-def _walk_item(value: Any, path: str, shown: str) -> Iterator[Element]:
-    if isinstance(value, dict) and "resourceType" in value:
-        path = str(value["resourceType"])
-    yield from _walk(value, path, shown)
+def _item_path(path: str, value: Any) -> str:
+    return str(value["resourceType"]) if isinstance(value, dict) and "resourceType" in value else path
 
 
 def _path(path: str, key: str, value: Any) -> str:

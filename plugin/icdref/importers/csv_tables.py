@@ -31,8 +31,8 @@ def rows(content: bytes, file: str, header: tuple[str, ...]) -> Iterator[tuple[i
 
 def icd10cm_code(text: str, file: str, line: int) -> str:
     """Return a code of a publisher's table with its dot. Raises ImportFault for what is not a code."""
-    code = codes.normalise(text)
-    if code is None or codes.without_dot(code) != text or codes.is_chapter(code) or codes.is_block(code):
+    code = codes.from_bare(text)
+    if code is None:
         raise ImportFault(file, line, f"{text!r} is not an ICD-10-CM code without dot")
     return code
 

@@ -133,9 +133,10 @@ def _concept(row: OrderRow, parent: str) -> Concept:
 
 
 def _parent(code: str, known: set[str]) -> str:
-    bare = codes.without_dot(code)
-    prefixes = (codes.with_dot(bare[:length]) for length in range(len(bare) - 1, 2, -1))
-    return next((prefix for prefix in prefixes if prefix in known), "")
+    for length in (*range(len(code) - 1, 4, -1), 3):  # not 4: there stands the dot
+        if (prefix := code[:length]) in known and prefix != code:
+            return prefix
+    return ""
 
 
 def _is_extended(row: OrderRow, parent: Concept) -> bool:

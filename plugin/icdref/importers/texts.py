@@ -33,8 +33,8 @@ def lines(content: bytes, file: str, is_whole: Callable[[str], bool] = lambda _:
 
 def plain_code(text: str, file: str, line: int) -> str:
     """Return the code of a fixed column, with its dot. Raises ImportFault for what is not an ICD-10-CM code."""
-    code = codes.normalise(text)
-    if code is None or codes.without_dot(code) != text or len(text) < 3:
+    code = codes.from_bare(text)
+    if code is None:
         raise ImportFault(file, line, f"{text!r} is not an ICD-10-CM code without dot")
     return code
 

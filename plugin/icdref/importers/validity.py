@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from icdref.importers import csv_tables as tables
@@ -20,9 +21,11 @@ HORIZON = ValidityHorizon(date(2015, 10, 1), date(2027, 3, 31))
 """What the vendored table speaks about; its first day means 'or earlier'."""
 
 
+@lru_cache(maxsize=1)
 def read_validity(content: bytes, file: str) -> tuple[Validity, ...]:
     """Return the validity of every billable code, sorted by code; intervals of one code are joined.
 
+    The last table is kept: an import asks for it to check what it reads, and twice more to compile.
     Raises ImportFault where rows of one code overlap or leave a gap: a code's life is one interval.
     """
     rows: dict[str, list[EditFlags]] = {}

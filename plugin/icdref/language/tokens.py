@@ -128,7 +128,7 @@ def bag_key(words: Iterable[str]) -> int:
     return int.from_bytes(digest, "big") >> 1
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32_768)
 def _word(raw: str, before: str) -> str:
     digits = numeral(raw, before)
     return digits if digits != raw else singular(raw)

@@ -21,6 +21,9 @@ FROM concept c LEFT JOIN validity v ON v.code = c.code WHERE c.code = ? AND c.si
 """
 _BELOW = f"SELECT {_COLUMNS} FROM concept WHERE position BETWEEN ? AND ? AND since <= ? AND until >= ? ORDER BY position"
 
+EVERYWHERE = (0, 2**31)
+"""From the first place in the book to behind the last, for `ConceptStore.titles`."""
+
 _LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "S": "5", "B": "8"})
 
 
