@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from icdref.language.fold import fold, singular
 from icdref.language.numerals import numeral
@@ -74,6 +73,7 @@ STOP_WORDS: Final = frozenset(
 COMMA: Final = ","
 """The token that stands for any mark between two parts of a sentence."""
 
+_NUMBER_SIGN: Final = re.compile(r"# +(?=[a-z])")
 _POSSESSIVE: Final = re.compile(r"'s\b")
 _JOINED: Final = re.compile(r"\b(non|post|pre|anti|sub|multi|micro|hyper|hypo|intra|inter|peri|para|un|re|x)-(?=[a-z])")
 _SHORTHAND: Final = r"(?<![a-z0-9/])(?:w/out|w/in|[a-z]{1,2}(?:/[a-z]{1,2})+)(?![a-z0-9/])"
@@ -81,8 +81,7 @@ _CODE: Final = r"(?=[a-z]{0,2}[0-9])[a-z][0-9a-z]{2}\.[0-9a-z]{1,4}(?![0-9a-z])"
 _TOKEN: Final = re.compile(rf"{_CODE}|{_SHORTHAND}|\d+\.\d+|[a-z0-9]+|[,;:]")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token of a text: `raw` as folded, `word` in the form that the index keeps."""
 
     raw: str
@@ -101,7 +100,7 @@ def tokens(text: str) -> list[Token]:
     ['crohn', 'disease', ',', 'nonulcerative', ',', '2', 'degree', 's/p', 't4']
     """
     plain = fold(text.replace("°", " degree ").replace("&", " and ").replace("#", " # "))
-    plain = re.sub(r"# +(?=[a-z])", " fracture ", plain)
+    plain = _NUMBER_SIGN.sub(" fracture ", plain)
     plain = _JOINED.sub(r"\1", _POSSESSIVE.sub("", plain).replace("'", ""))
     found: list[Token] = []
     before = ""
