@@ -21,6 +21,7 @@ ACCEPTED = {
     "lowest_status": "approved",
     "gated_sections": "treatment, prognosis,",
     "scrub_seconds": "0",
+    "tx_tests": "1.7.8",
 }
 
 
@@ -114,6 +115,12 @@ def test_a_switch_is_true_or_false_and_nothing_else():
     assert Settings.from_environment({"ICDREF_CDS_COMMENTS": "false"}).cds_comments is False
     with pytest.raises(SettingError, match="ICDREF_CDS_COMMENTS is 'yes'; it must be true or false"):
         Settings.from_environment({"ICDREF_CDS_COMMENTS": "yes"})
+
+
+def test_the_version_of_tests_passed_is_a_version():
+    assert Settings.from_environment({"ICDREF_TX_TESTS": "1.7.8"}).tx_tests == "1.7.8"
+    with pytest.raises(SettingError, match="ICDREF_TX_TESTS is 'all of them'; a version"):
+        Settings.from_environment({"ICDREF_TX_TESTS": "all of them"})
 
 
 def test_the_data_directory_defaults_to_that_of_the_platform():

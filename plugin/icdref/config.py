@@ -16,6 +16,7 @@ from icdref.model import SECTIONS
 
 _NEVER_GATED = frozenset({"red-flags", "never-do", "coding", "definition", "references"})
 
+_VERSION = re.compile(r"\A[0-9]+(?:\.[0-9]+){1,2}\Z", re.ASCII)
 _ORIGIN = re.compile(r"\Ahttps?://[A-Za-z0-9.\-]+(?::[0-9]{1,5})?\Z", re.ASCII)
 
 
@@ -55,6 +56,9 @@ class Settings:
     )
     token_seconds: int = _setting(3600, "seconds", "longest life of an access token")
     token_endpoint: str = _setting("", "URL", "where clients get tokens, told in .well-known/smart-configuration")
+    tx_tests: str = _setting(
+        "", "version", "version of HL7's terminology tests that this installation was shown to pass, told to clients; empty: none"
+    )
     frame_origins: tuple[str, ...] = _setting((), "origins", "sites that may show the Infobutton page in a frame")
     cds_origins: tuple[str, ...] = _setting((), "origins", "sites whose browsers may call the CDS Hooks services")
     cds_issuers: str = _setting("", "path", "TOML file of the EHRs whose CDS Hooks tokens are required; empty: no token is read")
@@ -80,6 +84,8 @@ class Settings:
             if getattr(self, name) < (0 if name in ("port", "cache_bytes", "scrub_seconds") else 1):
                 raise SettingError(f"ICDREF_{name.upper()} is {getattr(self, name)}; it must be larger")
 
+        if self.tx_tests and not _VERSION.match(self.tx_tests):
+            raise SettingError(f"ICDREF_TX_TESTS is {self.tx_tests!r}; a version is written like 1.7.8")
         self._check_tokens()
         for name in ("frame_origins", "cds_origins"):
             for origin in getattr(self, name):

@@ -20,6 +20,12 @@ def ask_for_pages(total: int, count: int) -> Issue:
     return Issue("information", "informational", "ask-for-pages", text, "", "process-note")
 
 
+def unsupported_mode(name: str, mode: str, instead: str) -> Issue:
+    """Return the issue for a mode of an operation that would change the meaning and is not supported."""
+    text = f"Parameter '{name}' has the value {quoted(mode)}, which is not supported here; {instead}"
+    return Issue("error", "not-supported", "unsupported-parameter", text, name)
+
+
 def unknown_property(name: str, known: Iterable[str]) -> Issue:
     """Return the issue for a property that concepts of the code system do not have."""
     text = f"{quoted(name)} is not a property of ICD-10-CM here; known are {', '.join(known)}"

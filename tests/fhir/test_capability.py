@@ -5,6 +5,7 @@ import pytest
 from icdref.codes import ICD10CM
 from icdref.fhir.capability import ServedType, capability_statement, terminology_capabilities
 from icdref.fhir.operations import OPERATIONS
+from icdref.fhir.operations.evaluation import COURTESIES
 from tests.fhir.checks import assert_valid
 from tests.fhir.factories import BASE_URL, RELEASE
 
@@ -33,6 +34,33 @@ def test_the_statement_is_valid_and_complete(version, number):
     assert made["instantiates"] == ["http://hl7.org/fhir/CapabilityStatement/terminology-server"]
     assert made["software"] == {"name": "icdref", "version": "0.1.0"}
     assert made["implementation"]["url"] == BASE_URL
+
+
+def features(made):
+    """Return definition -> value of the features of a statement."""
+    parts = [{part["url"]: part for part in each["extension"]} for each in made["extension"]]
+    return {part["definition"]["valueCanonical"]: part["value"] for part in parts}
+
+
+@pytest.mark.parametrize("version", ["4.0", "5.0"])
+def test_features_say_that_code_systems_can_be_brought_and_which_tests_were_passed_only_where_they_were(version):
+    brought = "http://hl7.org/fhir/uv/tx-ecosystem/FeatureDefinition/CodeSystemAsParameter"
+    tests = "http://hl7.org/fhir/uv/tx-tests/FeatureDefinition/test-version"
+    assert features(statement(version)) == {brought: {"url": "value", "valueBoolean": True}}
+    made = capability_statement(
+        BASE_URL, TYPES, software_version="0.1.0", released="2026-11-22", fhir_version=version, tx_tests="1.7.8"
+    )
+    assert_valid(made, version)
+    assert features(made)[tests] == {"url": "value", "valueCode": "1.7.8"}
+
+
+@pytest.mark.parametrize("version", ["4.0", "5.0"])
+def test_no_parameter_without_effect_is_listed_for_expansions(version):
+    made = terminology_capabilities(BASE_URL, [RELEASE], software_version="0.1.0", released="2026-11-22", fhir_version=version)
+    listed = {each["name"] for each in made["expansion"]["parameter"]}
+    assert {"tx-resource", "count", "offset", "activeOnly", "system-version"} <= listed
+    assert not {each.name for each in COURTESIES if each.documentation.startswith("Accepted, and without effect")} & listed
+    assert "cache-id" not in listed
 
 
 def test_every_operation_of_the_table_is_listed_with_its_definition():

@@ -237,6 +237,18 @@ def test_the_value_set_of_a_summary_expands_to_the_codes_that_it_is_about(client
     assert valid(client, "M61.151", url).value("result") is False
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_value_set_of_a_summary_is_expanded_and_validated_as_an_instance(both: Client, method):
+    at = "myositis-ossificans-traumatica-codes"
+    page = both.operation("ValueSet/$expand", at=at, method=method, count=2, offset=1).json
+    assert page["url"] == f"https://icdref.example.org/fhir/ValueSet/{at}"
+    assert codes(page) == codes(expand(both, page["url"]))[1:3]
+    for code, result in (("M61.051", True), ("m61051", True), ("M61.151", False), ("M61.999", False)):
+        reply = both.operation("ValueSet/$validate-code", at=at, method=method, code=code, system=ICD10CM)
+        assert reply.value("result") is result, code
+    both.operation("ValueSet/$validate-code", at="nobody-codes", method=method, code="M61", system=ICD10CM, status=404)
+
+
 def test_a_value_set_is_found_by_a_code_that_is_a_member(client: Client):
     found = client.search("ValueSet?code=M61.051").ids()
     assert "myositis-ossificans-traumatica-codes" in found

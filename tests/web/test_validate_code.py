@@ -251,6 +251,16 @@ def test_the_system_is_named_by_url_or_system(client: Client, name: str) -> None
         assert get_and_post(client, VALIDATIONS, code="M61.569", **{name: uri}).value("system") == ICD10CM
 
 
+def test_a_language_that_icd_10_cm_has_not_is_said_about_the_display(client: Client) -> None:
+    wrong = client.validate(code="M61.569", display="Verknöcherung", displayLanguage="de")
+    assert wrong.value("result") is False
+    assert "no valid display names found for language(s) 'de'" in wrong.texts()
+    right = client.validate(code="M61.569", display=TITLE, displayLanguage="de")
+    assert right.value("result") is True
+    assert f"The display is '{TITLE}' which is a valid display for the default language" in right.texts()
+    assert client.validate(code="M61.569", display=TITLE, displayLanguage="en-GB").texts() == ""
+
+
 def test_an_instance_validates_in_its_release(client: Client) -> None:
     for method in ("GET", "POST"):
         reply = client.operation(VALIDATIONS, at="icd-10-cm-2026-04-01", method=method, code="D69.1")

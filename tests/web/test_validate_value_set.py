@@ -417,5 +417,13 @@ def test_older_clients_ask_for_leniency_and_membership_as_modes(client: Client) 
     icd = {"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "M61.561", "display": "Foot"}
     assert in_system(client, coding=icd, mode="lenient-display-validation").value("result") is True
     assert in_system(client, coding=icd).value("result") is False
-    reply = check(client, value_set(listed("hand")), coding=HAND | {"code": "nope"}, valueSetMode="CHECK_MEMBERSHIP_ONLY")
-    assert [issue[2] for issue in issues(reply)] == ["not-in-vs"]
+    for mode in ("CHECK_MEMBERSHIP_ONLY", "CHECK_MEMERSHIP_ONLY"):
+        reply = check(client, value_set(listed("hand")), coding=HAND | {"code": "nope"}, valueSetMode=mode)
+        assert [issue[2] for issue in issues(reply)] == ["not-in-vs"]
+
+
+def test_a_validation_that_is_to_ignore_the_value_set_is_refused(client: Client) -> None:
+    reply = check(client, value_set(listed("hand")), coding=HAND, valueSetMode="NO_MEMBERSHIP_CHECK", status=400)
+    assert (reply.status, reply.json["issue"][0]["code"]) == (400, "not-supported")
+    assert "'valueSetMode'" in reply.texts()
+    assert check(client, value_set(listed("hand")), coding=HAND, valueSetMode="ALL_CHECKS").value("result") is True

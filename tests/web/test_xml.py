@@ -12,6 +12,7 @@ from lxml import etree
 from icdref.codes import ICD10CM
 from icdref.fhir.xml_writing import to_xml
 from tests.web.client import FHIR, FHIR_5, FHIR_XML, Client
+from tests.web.tx import S, code_system, is_a, parameters, value_set
 
 MOT = "myositis-ossificans-traumatica"
 NS = "{http://hl7.org/fhir}"
@@ -108,6 +109,17 @@ def test_an_operation_reads_xml(both: Client, kind: str) -> None:
     posted = both.ask(path, "POST", to_xml(parameters, both.version), content_type=kind.format(both.version))
     assert posted.json == both.ask(path, "POST", parameters).json
     assert posted.value("result") is True
+
+
+def test_resources_that_a_request_brings_are_read_from_xml(both: Client) -> None:
+    system = code_system() | ({} if both.version < "5.0" else {"versionAlgorithmString": "semver"})
+    body = parameters([system], valueSet=value_set(is_a("arm")), coding={"system": S, "code": "hand"}, inferSystem=False)
+    for name in ("ValueSet/$validate-code", "ValueSet/$expand"):
+        sent = body if name.endswith("code") else parameters([system], valueSet=value_set(is_a("arm")))
+        posted = both.ask(f"{both.base}/{name}", "POST", to_xml(sent, both.version), content_type=FHIR_XML)
+        asked = both.ask(f"{both.base}/{name}", "POST", sent)
+        assert posted.json == asked.json
+        assert b"hand" in posted.body
 
 
 @pytest.mark.parametrize("base", [FHIR, FHIR_5])

@@ -15,7 +15,14 @@ from icdref.model import Release
 FORMATS: Final = ("application/fhir+json", "application/fhir+xml", "json", "xml")
 TERMINOLOGY_SERVER: Final = "http://hl7.org/fhir/CapabilityStatement/terminology-server"
 
-_OPEN: Final = {"cors": True, "description": "None of its own; a host application may put its own in front."}
+_OPEN: Final = {
+    "cors": True,
+    "service": [{"text": "None: everything that is served is public"}],
+    "description": "None of its own; a host application may put its own in front.",
+}
+_FEATURE: Final = "http://hl7.org/fhir/uv/application-feature/StructureDefinition/feature"
+_SYSTEMS_AS_PARAMETERS: Final = "http://hl7.org/fhir/uv/tx-ecosystem/FeatureDefinition/CodeSystemAsParameter"
+_TEST_VERSION: Final = "http://hl7.org/fhir/uv/tx-tests/FeatureDefinition/test-version"
 _SMART_URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _SECURITY_SERVICE: Final = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 
@@ -47,9 +54,11 @@ def capability_statement(
     fhir_version: str = "4.0",
     smart: bool = False,
     token_endpoint: str = "",
+    tx_tests: str = "",
 ) -> dict[str, Any]:
     """Return the CapabilityStatement of one FHIR base.
 
+    `tx_tests` is the version of HL7's terminology tests that the installation is known to pass, '' where nobody has shown it.
     `smart` tells clients that access tokens open gated sections, `token_endpoint` where they get them.
 
     `released` is the day of the software's release in ISO form: `date` says when the statement last changed, and the clock
@@ -58,6 +67,7 @@ def capability_statement(
     return {
         "resourceType": "CapabilityStatement",
         "id": "icdref",
+        "extension": _features(tx_tests),
         "url": canonical("CapabilityStatement", "icdref"),
         "version": software_version,
         "name": "Icdref",
@@ -84,6 +94,20 @@ def capability_statement(
             }
         ],
     }
+
+
+def _features(tx_tests: str) -> list[dict[str, Any]]:
+    """Return what HL7's terminology ecosystem asks a server to say of itself."""
+    found: list[tuple[str, dict[str, Any]]] = [(_SYSTEMS_AS_PARAMETERS, {"valueBoolean": True})]
+    if tx_tests:
+        found.append((_TEST_VERSION, {"valueCode": tx_tests}))
+    return [
+        {
+            "url": _FEATURE,
+            "extension": [{"url": "definition", "valueCanonical": definition}, {"url": "value", **value}],
+        }
+        for definition, value in found
+    ]
 
 
 def _security(token_endpoint: str) -> dict[str, Any]:
@@ -173,8 +197,12 @@ def terminology_capabilities(
 
 
 def _expansion(fhir_version: str) -> dict[str, Any]:
-    """Return how value sets are expanded; the parameters are those of `$expand` that are honoured."""
-    honoured = [each for each in EXPAND.inputs(fhir_version) if each.supported]
+    """Return how value sets are expanded; the parameters are those of `$expand` that are honoured.
+
+    One that is accepted without effect must not be among them: HL7's Java client sends a resource once only where it finds
+    `cache-id` here, and relies on the server to keep it.
+    """
+    honoured = [each for each in EXPAND.inputs(fhir_version) if each.supported and each.effect]
     return {
         "hierarchical": True,
         "paging": True,

@@ -24,13 +24,21 @@ _CODED: Final = ("coding", "codingA", "codingB", "codeableConcept")
 
 
 def is_general(given: OperationInput) -> bool:
-    """Tell whether a request is for the terminology engine: it brings resources, or is about other code systems only."""
-    if not _GENERAL.isdisjoint(given.values):
+    """Tell whether a request is for the terminology engine.
+
+    It is where it brings resources, asks for a language that ICD-10-CM has not, or is about other code systems only.
+    """
+    if not _GENERAL.isdisjoint(given.values) or not _is_english(given.text("displayLanguage")):
         return True
     named = [system for system in (given.text("url"), given.text("system")) if system]
     if not given.values.keys().isdisjoint(_CODED):
         named += _coded_systems(given)
     return bool(named) and all(to_system(system) != ICD10CM for system in named)
+
+
+def _is_english(wanted: str) -> bool:
+    """Tell whether the displays of ICD-10-CM, which are English, are what is wanted."""
+    return not wanted or wanted.lower().startswith("en")
 
 
 def is_lenient(given: OperationInput) -> bool:

@@ -11,6 +11,7 @@ from icdref.definitions import Coding
 from icdref.fhir.operations import Operation
 from icdref.fhir.reading.brought import brought
 from icdref.issues import IcdRefError
+from icdref.issues_value_sets import unsupported_mode
 from icdref.service.releases import to_day
 from icdref.service.valuesets.languages import Languages, languages
 from icdref.service.valuesets.options import VERSION_PARAMETERS, Options, version_rule
@@ -19,6 +20,9 @@ from icdref.service.valuesets.validation import CODE, CODING, CONCEPT, CodedValu
 from icdref.web.code_validation import is_lenient
 from icdref.web.context import Context
 from icdref.web.operation_input import OperationInput, add_parameters, coding_texts, concept_codings, read_input
+
+_MEMBERSHIP_ONLY = ("CHECK_MEMBERSHIP_ONLY", "CHECK_MEMERSHIP_ONLY")
+"""The second is how HL7's Java client spells it."""
 
 
 def evaluation_input(context: Context, operation: Operation) -> OperationInput:
@@ -50,6 +54,9 @@ def supplied(given: OperationInput) -> Supplied:
 
 def options(given: OperationInput, context: Context, *, is_validation: bool) -> Options:
     """Return the options of a request. Raises IcdRefError naming the parameter that cannot be honoured."""
+    mode = given.text("valueSetMode")
+    if mode == "NO_MEMBERSHIP_CHECK":
+        raise IcdRefError(unsupported_mode("valueSetMode", mode, "send the coding to CodeSystem/$validate-code"))
     rules = []
     for name in VERSION_PARAMETERS:
         for canonical in given.texts(name):
@@ -77,7 +84,7 @@ def options(given: OperationInput, context: Context, *, is_validation: bool) -> 
         offset=given.number("offset", 0) if given.values.get("offset") else None,
         abstract=_flag(given, "abstract"),
         lenient_display=is_lenient(given),
-        membership_only=given.flag("valueset-membership-only") or given.text("valueSetMode") == "CHECK_MEMBERSHIP_ONLY",
+        membership_only=given.flag("valueset-membership-only") or mode in _MEMBERSHIP_ONLY,
         infer_system=given.flag("inferSystem"),
         day=to_day(given.text("date")) if given.text("date") else None,
         is_validation=is_validation,

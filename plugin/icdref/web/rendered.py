@@ -94,6 +94,7 @@ class Rendered:
             fhir_version=self.fhir_version,
             smart=bool(self.service.settings.token_issuer),
             token_endpoint=self.service.settings.token_endpoint,
+            tx_tests=self.service.settings.tx_tests,
         )
 
     def terminology_capabilities(self) -> dict[str, Any]:

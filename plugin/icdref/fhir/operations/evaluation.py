@@ -18,7 +18,8 @@ def _versions(name: str, what: str) -> Parameter:
 
 
 def _taken(name: str, type_: str, why: str, *, repeats: bool = False) -> Parameter:
-    return Parameter(name, type_, f"Accepted, and without effect: {why}", max="*" if repeats else "1", own=True)
+    said = f"Accepted, and without effect: {why}"
+    return Parameter(name, type_, said, max="*" if repeats else "1", own=True, effect=False)
 
 
 TX_RESOURCE: Final = Parameter(
@@ -74,7 +75,11 @@ COURTESIES: Final = (
         "mode", "string", "lenient-display-validation: as the parameter of that name. Other modes have no effect.", own=True
     ),
     Parameter(
-        "valueSetMode", "string", "CHECK_MEMBERSHIP_ONLY: as valueset-membership-only. Other modes have no effect.", own=True
+        "valueSetMode",
+        "string",
+        "CHECK_MEMBERSHIP_ONLY: as valueset-membership-only. ALL_CHECKS: without effect. NO_MEMBERSHIP_CHECK is refused: for that"
+        " there is CodeSystem/$validate-code.",
+        own=True,
     ),
     _taken("default-to-latest-version", "boolean", "the newest version is used where none is named."),
     _taken("incomplete-ok", "boolean", "an incomplete expansion says so itself."),

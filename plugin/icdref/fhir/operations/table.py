@@ -26,7 +26,7 @@ class Parameter:
     """One parameter of an operation.
 
     `type` is a FHIR type, '' for a parameter made of `parts`. `allowed` lists the accepted values ('' allowed: any of the
-    type). `since` and `until` are the first and last FHIR version that have the parameter under this name; `own` marks those
+    type). One without `effect` is accepted because clients send it as a matter of course. `since` and `until` are the first and last FHIR version that have the parameter under this name; `own` marks those
     that HL7 does not define, `bare` the one that a body of its type stands for without Parameters around it.
     """
 
@@ -45,6 +45,7 @@ class Parameter:
     bare: bool = False
     parts: tuple[Parameter, ...] = ()
     until: str = LAST
+    effect: bool = True
 
     def is_in(self, fhir_version: str) -> bool:
         """Tell whether a FHIR version has the parameter."""
