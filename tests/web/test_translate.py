@@ -111,7 +111,7 @@ def test_a_map_sent_with_the_request_answers(client: Client):
     body["parameter"][2]["resource"] = {"resourceType": "ValueSet"}
     assert client.ask("/fhir/r4/ConceptMap/$translate", "POST", body, status=400).details() == ["bad-parameter"]
     body["parameter"][2]["resource"] = SENT | {"group": [{"element": "x"}]}
-    assert client.ask("/fhir/r4/ConceptMap/$translate", "POST", body, status=400).details() == ["unusable-map"]
+    assert client.ask("/fhir/r4/ConceptMap/$translate", "POST", body, status=400).details() == ["malformed-resource"]
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,6 @@ def test_parameters_in_a_profile_hold_unless_the_request_says_otherwise(client: 
             {"resourceType": "ValueSet", "compose": {"include": [{"filter": [{"op": 1}]}]}},
             "tx-resource[0].compose.include[0].filter[0].op",
         ),
-        ({"resourceType": "ConceptMap", "group": "x"}, "tx-resource[0].group"),
         ({"resourceType": "CodeSystem", "name": "a\x00b"}, "tx-resource[0].name"),
     ],
     ids=lambda value: str(value)[:60],

@@ -11,8 +11,8 @@ from typing import Any
 
 from icdref.compiler.imports import Imported
 from icdref.compiler.sources import FHIR_SYSTEM
-from icdref.fhir.concept_map_reader import read_concept_map
 from icdref.fhir.reading.code_systems import code_system
+from icdref.fhir.reading.concept_maps import read_concept_map
 from icdref.fhir.reading.value_sets import value_set
 from icdref.importers.errors import ImportFault
 from icdref.importers.fhir_files import TYPES, parse_json

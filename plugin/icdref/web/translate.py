@@ -8,9 +8,9 @@ from typing import Any, Final
 from icdref import issues, issues_maps
 from icdref.canonicals import split_canonical
 from icdref.codes import ICD10CM
-from icdref.fhir.concept_map_reader import concept_maps_among, read_concept_map
 from icdref.fhir.concept_maps import MOST_ELEMENTS, SHOWN, concept_map, imported_map, is_of_5, translation_parameters
 from icdref.fhir.operations import TRANSLATE
+from icdref.fhir.reading.concept_maps import concept_maps_among, read_concept_map
 from icdref.issues import IcdRefError
 from icdref.service.maps.held import HeldMap
 from icdref.service.maps.spelling import system_of

@@ -151,11 +151,7 @@ class _Batch:
             given = with_profile(given, self.operation, self.context.fhir_version)
             own = supplied(OperationInput({name: values[name] for name in _RESOURCES if name in values}))
             if own:
-                brought = Supplied(
-                    (*brought.code_systems, *own.code_systems),
-                    (*brought.value_sets, *own.value_sets),
-                    (*brought.concept_maps, *own.concept_maps),
-                )
+                brought = Supplied((*brought.code_systems, *own.code_systems), (*brought.value_sets, *own.value_sets))
             wanted = options(given, self.context, is_validation=True)
         if given.elements("valueSet") or (self.operation.resource == "ValueSet" and given.text("url")):
             return _in_value_set(self.context, given, brought, wanted, sitting=self.sitting)

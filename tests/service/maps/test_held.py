@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from icdref.fhir.concept_map_reader import read_concept_map
+from icdref.fhir.reading.concept_maps import read_concept_map
 from icdref.issues import IcdRefError
 from icdref.service.maps.held import HeldMap
 from icdref.service.maps.translator import Wanted
@@ -92,19 +92,26 @@ def test_products_of_both_versions_are_read(ask):
 
 
 @pytest.mark.parametrize(
-    "group",
+    ("group", "detail", "named"),
     [
-        "x",
-        [{"element": [{"target": []}]}],
-        [{"element": [{"code": 7}]}],
-        [{"element": [{"code": "a", "target": [{"code": "b"}]}]}],
-        [{"element": [{"code": "a", "target": [{"code": "b", "equivalence": "same"}]}]}],
-        [{"element": "a"}],
-        [{"source": ["a"], "element": []}],
-        [{"unmapped": "x", "element": []}],
+        ("x", "malformed-resource", "ConceptMap.group is 'x'"),
+        ([{"element": [{"target": []}]}], "unusable-map", "ConceptMap.group[0].element[0] has no code"),
+        ([{"element": [{"code": 7}]}], "malformed-resource", "ConceptMap.group[0].element[0].code is 7"),
+        ([{"element": [{"code": "a", "target": [{"code": "b"}]}]}], "unusable-map", ".element[0].target[0] has no known"),
+        ([{"element": [{"code": "a", "target": [{"code": "b", "equivalence": "same"}]}]}], "unusable-map", "'same'"),
+        ([{"element": "a"}], "malformed-resource", "ConceptMap.group[0].element is 'a'"),
+        ([{"source": ["a"], "element": []}], "malformed-resource", "ConceptMap.group[0].source is"),
+        ([{"unmapped": "x", "element": []}], "malformed-resource", "ConceptMap.group[0].unmapped is 'x'"),
     ],
 )
-def test_what_is_no_map_is_refused_by_name(group):
+def test_what_is_no_map_is_refused_by_name(group, detail, named):
     with pytest.raises(IcdRefError) as error:
         read_concept_map({"resourceType": "ConceptMap", "group": group})
-    assert error.value.issue.detail == "unusable-map"
+    assert error.value.issue.detail == detail
+    assert named in error.value.issue.text
+
+
+def test_a_map_with_a_modifier_extension_is_refused():
+    modified = resource({"code": "a", "target": [to("x")]}) | {"modifierExtension": [{"url": "urn:x", "valueBoolean": True}]}
+    with pytest.raises(IcdRefError, match="urn:x"):
+        read_concept_map(modified)

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final, TypeVar
 
 from icdref import issues_terminology as texts
-from icdref.definitions import CodeSystem, ConceptMap, ValueSet
+from icdref.definitions import CodeSystem, ValueSet
 from icdref.issues import IcdRefError, Issue
 from icdref.service.systems.memory import MemorySystem
 from icdref.service.systems.protocol import ResourceSource, System, SystemSource
@@ -35,10 +35,9 @@ class Supplied:
 
     code_systems: tuple[CodeSystem, ...] = ()
     value_sets: tuple[ValueSet, ...] = ()
-    concept_maps: tuple[ConceptMap, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.code_systems or self.value_sets or self.concept_maps)
+        return bool(self.code_systems or self.value_sets)
 
 
 @dataclass(slots=True)
