@@ -1,6 +1,7 @@
 """What stands in the records of the concepts of a release, for questions about all of them: titles, notes, edits, successors.
 
-Reading every record of a release takes half a second, so only filters on these properties do it, and their answers are kept.
+Reading every record of a release takes half a second, so only filters on these properties do it, and their answers are kept;
+the notes of a release are kept whole.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from icdref.concept_properties import EDIT_PROPERTIES
-from icdref.model import NoteKind
 from icdref.service.systems.icd10cm_tree import ReleaseTree
 from icdref.service.systems.ordinals import Ordinals
 from icdref.service.terminology import Terminology
@@ -33,16 +33,7 @@ class Records:
 
     def noted(self, property_: str, test: Callable[[str], bool]) -> Ordinals:
         """Return the concepts that carry a note of a kind whose text passes; what stands further up is not theirs."""
-        if property_ == "seventhCharacter":
-            return Ordinals.of(
-                at
-                for at, stored in self._noted()
-                if any(test(f"{each.character} = {each.meaning}") for each in stored.concept.seventh_characters)
-            )
-        kind = NoteKind(property_)
-        return Ordinals.of(
-            at for at, stored in self._noted() if any(note.kind is kind and test(note.text) for note in stored.concept.notes)
-        )
+        return Ordinals.of(at for at, text in self._terminology.concepts.notes(self._release).get(property_, ()) if test(text))
 
     def having(self, property_: str, test: Callable[[str], bool]) -> Ordinals | None:
         """Return the codes with an edit, a successor or a predecessor that passes; None where there is no such property."""
@@ -72,9 +63,6 @@ class Records:
             )
             if wanted.intersection(next(in_force, ())) and (place >= len(self._sets.tree) or self._sets.tree.is_billable(place)):
                 yield place
-
-    def _noted(self) -> Iterator[tuple[int, StoredConcept]]:
-        return self._terminology.concepts.noted(self._release)
 
     def _all(self) -> Iterator[tuple[int, StoredConcept]]:
         return enumerate(self._terminology.concepts.all(self._release))
