@@ -20,7 +20,15 @@ WORDS = frozenset(
     {
         *("model", "results", "codes", "config", "records", "definitions", "expansions"),
         *("canonicals", "concept_properties", "translations"),
-        *("issues", "issues_access", "issues_interactions", "issues_maps", "issues_terminology", "issues_value_sets"),
+        *(
+            "issues",
+            "issues_access",
+            "issues_doors",
+            "issues_interactions",
+            "issues_maps",
+            "issues_terminology",
+            "issues_value_sets",
+        ),
     }
 )
 

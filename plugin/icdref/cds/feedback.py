@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from icdref import issues
+from icdref import issues, issues_doors
 from icdref.cds.cards import OVERRIDE_REASONS, topic_tag
 from icdref.issues import IcdRefError
 
@@ -34,7 +34,7 @@ def read_feedback(
     """Return the rows of a feedback request. Raises IcdRefError naming the field that is wrong."""
     rows = body.get("feedback")
     if not isinstance(rows, list) or not rows:
-        raise IcdRefError(issues.bad_field("feedback", "it must be a list with at least one outcome"))
+        raise IcdRefError(issues_doors.bad_field("feedback", "it must be a list with at least one outcome"))
     if len(rows) > MOST_ROWS:
         raise IcdRefError(issues.too_many_values("feedback", MOST_ROWS))
     named = {topic_tag(topic): topic for topic in topics}
@@ -85,9 +85,9 @@ def _day(text: object, where: str) -> date:
 
 
 def _refuse(where: str) -> date:
-    raise IcdRefError(issues.bad_field(where, "it must be a time such as 2026-11-22T10:00:00Z"))
+    raise IcdRefError(issues_doors.bad_field(where, "it must be a time such as 2026-11-22T10:00:00Z"))
 
 
 def _expect(fits: bool, field: str, right: str) -> None:  # noqa: FBT001
     if not fits:
-        raise IcdRefError(issues.bad_field(field, right))
+        raise IcdRefError(issues_doors.bad_field(field, right))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from icdref import issues
+from icdref import issues_doors
 from icdref.cds.hooks import CdsService
 from icdref.issues import IcdRefError
 
@@ -47,7 +47,7 @@ def read_request(body: Mapping[str, Any], services: Sequence[CdsService]) -> tup
     given: Mapping[str, Any] = prefetch if isinstance(prefetch, dict) else {}
     for key in service.needs:
         if key not in given or _is_outcome(given[key]):
-            raise IcdRefError(issues.prefetch_missing(key))
+            raise IcdRefError(issues_doors.prefetch_missing(key))
     return service, HookRequest(str(instance).lower(), checked, given)
 
 
@@ -70,4 +70,4 @@ def _is_outcome(value: object) -> bool:
 
 def _expect(fits: bool, field: str, right: str) -> None:  # noqa: FBT001 -- the condition is the point of it
     if not fits:
-        raise IcdRefError(issues.bad_field(field, right))
+        raise IcdRefError(issues_doors.bad_field(field, right))

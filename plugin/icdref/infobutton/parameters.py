@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from icdref import issues
+from icdref import issues, issues_doors
 from icdref.issues import IcdRefError
 
 LONGEST_VALUE: Final = 1000
@@ -132,7 +132,7 @@ def read_parameters(pairs: Iterable[tuple[str, str]]) -> Parameters:
         if name in values:
             raise IcdRefError(issues.repeated_parameter(name))
         if name == PASSWORD and value:
-            raise IcdRefError(issues.password_sent(name))
+            raise IcdRefError(issues_doors.password_sent(name))
         values[name] = value
         private = private or (bool(value) and not _PUBLIC.fullmatch(name))
     return Parameters(values, private)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 
-from icdref import issues
+from icdref import issues_doors
 from icdref.infobutton.answer import NAME, Entry, Feed, instant
 from icdref.issues import IcdRefError
 from icdref.results import MatchTrace
@@ -37,7 +37,7 @@ def to_json(feed: Feed) -> dict[str, Any]:
 def check_callback(name: str, parameter: str = "callback") -> str:
     """Return the name of a function that may be called back. Raises IcdRefError (bad-callback) for anything else."""
     if not _CALLBACK.match(name):
-        raise IcdRefError(issues.bad_callback(parameter))
+        raise IcdRefError(issues_doors.bad_callback(parameter))
     return name
 
 

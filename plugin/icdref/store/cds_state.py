@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from icdref import issues
+from icdref import issues_doors
 from icdref.issues import IcdRefError
 
 NAME = "state.db"
@@ -81,4 +81,4 @@ class CdsState:
                 database.execute("COMMIT")
                 return changed
         except sqlite3.Error:
-            raise IcdRefError(issues.state_unavailable()) from None
+            raise IcdRefError(issues_doors.state_unavailable()) from None

@@ -11,7 +11,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from icdref import issues
+from icdref import issues_doors
 from icdref.issues import IcdRefError
 
 CLOCK_SKEW: Final = 30
@@ -24,7 +24,7 @@ _NEVER_ACCEPTED: Final = frozenset({"crit", "jwk", "x5u", "x5c", "b64", "zip"})
 
 def refused(why: str) -> IcdRefError:
     """Return the error for a token that is not accepted."""
-    return IcdRefError(issues.token_refused(why))
+    return IcdRefError(issues_doors.token_refused(why))
 
 
 def bearer_of(authorization: str) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 import orjson
 
-from icdref import __version__, issues
+from icdref import __version__, issues, issues_doors
 from icdref.cds.cards import to_cards
 from icdref.cds.coding_cards import KINDS
 from icdref.cds.feedback import read_feedback
@@ -74,7 +74,7 @@ class CdsHooksDoor:
             return self._preflight(request, method)
         offered = services_of(parts[0]) if parts else ()
         if parts and not offered:
-            raise IcdRefError(issues.unknown_service(dict.fromkeys(each.id for each in OFFERED)))
+            raise IcdRefError(issues_doors.unknown_service(dict.fromkeys(each.id for each in OFFERED)))
         if parts[1:] not in ([], [_FEEDBACK]):
             raise IcdRefError(issues.unknown_path(f"{BASE}/{{id}}/…", f"feedback goes to {BASE}/{{id}}/{_FEEDBACK}"))
         methods = ("GET", "HEAD") if method == "GET" else ("POST",)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from icdref import issues
+from icdref import issues, issues_doors
 from icdref.config import Settings
 from icdref.fhir.document import card_document, document
 from icdref.fhir.for_code import knowledge_searchset
@@ -115,7 +115,7 @@ class InfobuttonDoor:
 
     def _nothing_asked(self, request: Request, service: Service) -> Answer:
         if _route(request) != APPLICATION:
-            raise IcdRefError(issues.nothing_asked())
+            raise IcdRefError(issues_doors.nothing_asked())
         dialect = _Dialect(_HTML)
         headers = self._headers(dialect, "en", CACHE_CLINICAL)
         body = self._page.render(None)
@@ -191,7 +191,7 @@ def _dialect(given: Parameters, request: Request) -> _Dialect:
     """Return the dialect of an answer. Raises IcdRefError for a type or a callback that cannot be served."""
     wanted = given.text(RESPONSE_TYPE).split(";")[0].strip().lower()
     if wanted and wanted not in RESPONSE_TYPES:
-        raise IcdRefError(issues.unknown_response_type(RESPONSE_TYPES))
+        raise IcdRefError(issues_doors.unknown_response_type(RESPONSE_TYPES))
     if _route(request) == APPLICATION:
         return _Dialect(_HTML)
     if wanted == _SCRIPT:
