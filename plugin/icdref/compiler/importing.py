@@ -108,7 +108,10 @@ class _Taken:
         def reading(what: str, share: float) -> None:
             self._progress(what, 0.5 * begin + share * length)
 
-        known = intake.Known(self._validity, self.sources.listed(), lambda day: neighbour(self._data, self.sources, day))
+        sources = self.sources
+        known = intake.Known(
+            self._validity, sources.listed(), lambda day: neighbour(self._data, sources, day), parsed=sources.parsed
+        )
         read = intake.read_path(path, wanted, known, reading)
         new, old, replaced = _compared(read.parcels, self.sources, replace_them=replace_them)
         if twice := [each for each in replaced if each.folder.is_relative_to(self._staged)]:
@@ -207,7 +210,7 @@ def _refuse_contradiction(fresh: Sequence[imports.Part], parcel: Parcel, sources
     own = listing.of_concepts(concepts, f"the installed release {release.version}", release.fiscal_year)
     for part in fresh:
         if part.content in _RELEASE_KINDS:
-            listing.check_same(own, listing.read_listing(part.data, part.name, part.content))
+            listing.check_same(own, listing.read_listing(part.data, part.name, part.content, sources.parsed))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from icdref.compiler import fiscal, listing, stated, tables
 from icdref.compiler.imports import Parcel, Part
 from icdref.compiler.listing import Listing
 from icdref.compiler.neighbours import Neighbour
+from icdref.compiler.parsed import Parsed
 from icdref.compiler.sources import SYSTEM, ReleaseFiles
 from icdref.importers import addenda, archives, fhir_files, order, recognise
 from icdref.importers.errors import ImportFault
@@ -36,11 +37,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known before the import: the validity table, the installed releases, and the titles of the nearest one."""
+    """What is known before the import: the validity table, the installed releases, and the titles of the nearest one.
+
+    `parsed` keeps what was read last.
+    """
 
     validity: Sequence[Validity]
     releases: Sequence[ReleaseFiles] = ()
     neighbour: Callable[[date], Neighbour] = lambda _: ("", {}, frozenset())
+    parsed: Parsed = field(default_factory=Parsed)
 
 
 @dataclass(slots=True)
@@ -86,7 +91,7 @@ def read_path(path: Path, wanted: Wanted, known: Known, progress: Callable[[str,
         if name == stated.FILE:
             days[folder] = stated.read_stated(member.content, member.name)
         else:
-            _sort(member, found.setdefault(folder, _Found()), wanted)
+            _sort(member, found.setdefault(folder, _Found()), wanted, known.parsed)
     progress("Checking the codes", 0.45)
     parcels: list[Parcel] = []
     for own, there in _by_release(found, days, wanted, str(path)):
@@ -124,7 +129,7 @@ def _upwards(folder: str) -> Iterable[str]:
         yield folder
 
 
-def _sort(member: archives.Member, found: _Found, wanted: Wanted) -> None:
+def _sort(member: archives.Member, found: _Found, wanted: Wanted, parsed: Parsed) -> None:
     """Read one file for what it is."""
     content, name = member.content, member.name
     kind = recognise.recognise(content, name)
@@ -132,7 +137,7 @@ def _sort(member: archives.Member, found: _Found, wanted: Wanted) -> None:
     if kind == recognise.NOT_USED or (kind == recognise.FHIR and is_packed and fhir_files.is_placeholder(content)):
         found.ignored.append(name)
     elif kind in (recognise.TABULAR, recognise.ORDER):
-        listed = listing.read_listing(content, name, kind)
+        listed = listing.read_listing(content, name, kind, parsed)
         found.listings.append((listed, Part(kind, name, content, len(listed.codes))))
     elif kind == recognise.CODES:
         titles = order.read_codes(content, name)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from icdref.compiler.parsed import Parsed
 from icdref.importers import addenda, icd10cm_tabular, order, recognise
 from icdref.importers.errors import ImportFault
 from icdref.language.titles import to_ascii
@@ -43,15 +44,17 @@ class Listing:
         return [(code, billable, title) for code, (billable, title) in self.codes.items()]
 
 
-def read_listing(content: bytes, file: str, kind: str) -> Listing:
-    """Return the codes of a tabular list or an order file. Raises ImportFault naming the line at fault."""
+def read_listing(content: bytes, file: str, kind: str, parsed: Parsed) -> Listing:
+    """Return the codes of a tabular list or an order file, which is kept as parsed. Raises ImportFault naming the line at fault."""
     if kind == recognise.TABULAR:
         tabular = icd10cm_tabular.read_tabular(content, file)
         if not (tabular.year.isascii() and tabular.year.isdecimal() and len(tabular.year) == 4):
             raise ImportFault(file, 0, f"the version {tabular.year!r} is no fiscal year")
+        parsed.keep(content, tabular)
         return of_concepts(tabular.concepts, file, int(tabular.year))
     rows = order.read_order(content, file)
     order.check_tree(rows, file)
+    parsed.keep(content, rows)
     return Listing(file, kind, {row.code: (row.billable, row.title) for row in rows})
 
 

@@ -184,7 +184,9 @@ def _encounter(code: str, display: str, leaf: _Node) -> str:
 
     Read from the titles, because a release that was imported from an order file has nothing else.
     """
+    if len(code) != 8:
+        return ""
     meaning = display.removeprefix(f"{leaf.display}, ")
-    if len(code) != 8 or meaning == display or not _ENCOUNTER.match(meaning):
+    if meaning == display or not _ENCOUNTER.match(meaning):
         return ""
     return meaning if codes.pad_seventh(leaf.code, code[-1]) == code else ""

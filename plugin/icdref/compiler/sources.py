@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Final
 
 from icdref import codes
 from icdref.compiler.imports import Imported, imported
+from icdref.compiler.parsed import Parsed
 from icdref.compiler.released import read_released
 from icdref.importers import conversion, conversion_table, gem, icd10cm_tabular, index_xml, order, recognise, release_files
 from icdref.importers.conditions import ConditionLibrary, read_conditions
@@ -70,19 +71,25 @@ class ReleaseFiles:
 
     release: Release
     files: dict[str, tuple[Path, SourceFile]]
+    parsed: Parsed
 
     def read(self) -> tuple[Release, tuple[Concept, ...]]:
         """Return the release with its concepts, from the tabular list where there is one, else from the order file."""
         if recognise.TABULAR in self.files:
             folder, file = self.files[recognise.TABULAR]
-            tabular = icd10cm_tabular.read_tabular(release_files.read_content(folder, file), file.name)
+            content = release_files.read_content(folder, file)
+            tabular = self.parsed.take(content)
+            if not isinstance(tabular, icd10cm_tabular.TabularList):
+                tabular = icd10cm_tabular.read_tabular(content, file.name)
             if tabular.year != str(self.release.fiscal_year):
                 said = f"release.toml says fiscal year {self.release.fiscal_year}"
                 raise ImportFault(file.name, 0, f"prints the year {tabular.year!r}, but {said}")
             concepts = tabular.concepts
         elif recognise.ORDER in self.files:
             folder, file = self.files[recognise.ORDER]
-            concepts = order.to_concepts(order.read_order(release_files.read_content(folder, file), file.name), file.name)
+            content = release_files.read_content(folder, file)
+            rows = self.parsed.take(content)
+            concepts = order.to_concepts(rows if isinstance(rows, tuple) else order.read_order(content, file.name), file.name)
         else:
             raise ImportFault(f"{self.release.version}/release.toml", 0, "neither a tabular list nor an order file is listed")
         real = [concept for concept in concepts if concept.kind in (Kind.CATEGORY, Kind.SUBCATEGORY)]
@@ -106,6 +113,7 @@ class Sources:
     codesets: Path
     fixtures: Path
     imports: tuple[Imported, ...] = ()
+    parsed: Parsed = field(default_factory=Parsed, compare=False)
 
     @classmethod
     def embedded(cls) -> Sources:
@@ -132,7 +140,8 @@ class Sources:
                 raise ImportFault(
                     str(folder), 0, f"says fiscal year {release.fiscal_year}, another file of {release.version} not"
                 )
-            found[release.version] = ReleaseFiles(before.release, before.files | own) if before else ReleaseFiles(release, own)
+            kept = (before.release, before.files | own) if before else (release, own)
+            found[release.version] = ReleaseFiles(*kept, self.parsed)
         return tuple(sorted(found.values(), key=lambda each: each.release.effective_from))
 
     def releases(self) -> Iterator[tuple[Release, tuple[Concept, ...]]]:

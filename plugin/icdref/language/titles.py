@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from icdref.language.tokens import COMMA, Token, tokens
@@ -23,6 +24,8 @@ _CARRY_ON: Final = frozenset(["loss", "evidence", "mention", "rupture", "signs",
 NOT_RULED_OUT: Final = frozenset(["elsewhere", "otherwise", "stated", "applicable", "resuscitate"])
 """What follows a "not" that rules nothing out: "not elsewhere classified"."""
 _ENCLOSED: Final = re.compile(r"(\([^()]*\)|\[[^\[\]]*\])")
+_DIGIT: Final = re.compile(r"[0-9]")
+_PHRASE_END: Final = re.compile(r"[,;:]")
 _SPINE_RANGE: Final = re.compile(r"\b([CTLS])(\d{1,2})-(?:\1)?(\d{1,2})\b")
 _DECIMAL_RANGE: Final = re.compile(r"\b(\d{2})\.0-(\d{2})\.9\b")
 _STAGE_RANGE: Final = re.compile(r"\bstage (\d) through stage (\d)\b")
@@ -85,9 +88,10 @@ def analyse(title: str) -> Analysis:
         literal.append(word)
         if not enclosed and _BURDEN.get(word, 1.0) > 0.1:
             loose.append(word)
-    for word in (*_numbered(literal), *_ranged(title)):
-        total -= burden.get(word, 0.0)
-        burden[word] = 0.0
+    if _DIGIT.search(" ".join(literal)):  # few have one
+        for word in (*_numbered(literal), *_ranged(title)):
+            total -= burden.get(word, 0.0)
+            burden[word] = 0.0
     return Analysis(burden, total, tuple(literal), tuple(loose))
 
 
@@ -122,16 +126,28 @@ def _words(title: str) -> Iterator[tuple[str, bool]]:
     negated = False
     for part in _ENCLOSED.split(title):
         enclosed = part[:1] in ("(", "[")
-        found = tokens(part)
-        for place, token in enumerate(found):
-            if token.word in _SCOPE_ENDS and not (token.word == "of" and place and found[place - 1].raw in _CARRY_ON):
-                negated = False
-            if token.raw in NEGATORS:
-                negated = _next_word(found, place) not in NOT_RULED_OUT
-                continue
-            if token.word == COMMA or token.stop:
-                continue
-            yield (NOT + token.word if negated else token.word), enclosed
+        for number, phrase in enumerate(_PHRASE_END.split(part)):
+            words, negated = _phrase_words(phrase, negated=negated and not number)
+            for word in words:
+                yield word, enclosed
+
+
+@lru_cache(maxsize=8_192)
+def _phrase_words(phrase: str, *, negated: bool) -> tuple[tuple[str, ...], bool]:
+    """Return the words of a phrase, and whether what follows it is ruled out, too: titles next to each other share most phrases.
+
+    `negated` tells that what stands before rules it out. No comma stands in a phrase, and none matters for a word beyond it.
+    """
+    words: list[str] = []
+    found = tokens(phrase)
+    for place, token in enumerate(found):
+        if token.word in _SCOPE_ENDS and not (token.word == "of" and place and found[place - 1].raw in _CARRY_ON):
+            negated = False
+        if token.raw in NEGATORS:
+            negated = _next_word(found, place) not in NOT_RULED_OUT
+        elif token.word != COMMA and not token.stop:
+            words.append(NOT + token.word if negated else token.word)
+    return tuple(words), negated
 
 
 def _next_word(found: list[Token], place: int) -> str:
