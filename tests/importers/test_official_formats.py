@@ -266,6 +266,7 @@ def test_an_index_line_has_its_words_from_the_main_term_down():
         (b'{"resourceType": "CodeSystem"}', recognise.FHIR),
         (b'{"resourceType": "Patient"}', recognise.NOT_USED),
         (b"%PDF-1.6", recognise.NOT_USED),
+        (b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        ", recognise.NOT_USED),
         (b"Description of the files.\r\nThank you.\r\n", recognise.NOT_USED),
     ],
 )

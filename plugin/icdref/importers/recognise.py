@@ -41,7 +41,8 @@ _LARGEST_PROSE = 4 * 1024 * 1024
 _BINARY = re.compile(rb"[\0-\x08\x0e-\x19\x1b-\x1f]")
 _ROW = re.compile(rb'"?(?:\d{5}[\s,;]+)?[A-Z][0-9A-Z]{2}(?:\.?[0-9A-Z]{1,4})?(?:[\s,;"]|$)|[^\s]*(?:\t|;|,)[^\s]')
 """What begins a row of a table of codes, damaged or of a format that is not read."""
-_DOCUMENTS = (b"%PDF", b"\xd0\xcf\x11\xe0", b"{\\rtf")
+_DOCUMENTS = (b"%PDF", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"\x00\x05\x16\x07")
+"""PDF, old Office files, RTF, and the AppleDouble files (`__MACOSX/._name`) of archives that were packed on a Mac."""
 _NOT_DATA = frozenset({"package.json", ".index.json", ".DS_Store"})
 
 
