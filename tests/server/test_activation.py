@@ -67,7 +67,7 @@ def test_no_answer_fails_or_mixes_editions_while_they_are_switched(two, tmp_path
         try:
             for number in range(SWITCHES):
                 activate(data, (first, second)[number % 2])
-                time.sleep(0.6)  # a worker looks at CURRENT twice a second
+                time.sleep(0.6)  # a worker has noticed by then
         finally:
             done.set()
             for thread in threads:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -89,6 +90,33 @@ def test_a_roll_back_is_noticed_too(data, editions):
     assert running.now().edition.id == editions[2]
     roll_back(data)
     wait_until(lambda: running.now().edition.id == editions[1])
+
+
+def test_a_process_that_nobody_asks_switches_too(data, editions):
+    running = live(data)
+    activate(data, editions[2])
+    # Not by now(), which looks for itself.
+    wait_until(lambda: running._service.edition.id == editions[2])
+    assert running.now().edition.id == editions[2]
+
+
+def test_where_nobody_watches_the_first_answer_after_a_long_time_is_of_the_current_edition(data, editions, monkeypatch):
+    monkeypatch.setattr("icdref.service.live._watch", lambda _: None)  # as in a process that was forked
+    running = live(data)
+    activate(data, editions[2])
+    running._looked -= 60
+    assert running.now().edition.id == editions[2]
+
+
+def test_a_service_that_is_gone_is_watched_no_more(data):
+    def watching() -> int:
+        return sum(thread.name == "icdref-watch" for thread in threading.enumerate())
+
+    before = watching()
+    running = live(data)
+    assert watching() == before + 1
+    del running
+    wait_until(lambda: gc.collect() >= 0 and watching() <= before)
 
 
 def test_one_service_never_mixes_two_editions(data, editions):

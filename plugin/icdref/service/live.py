@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from datetime import date
 
@@ -16,12 +17,17 @@ from icdref.store.editions import Served
 
 log = logging.getLogger(__name__)
 
-_LOOK_EVERY = 0.5
+_LOOK_EVERY = 0.2
 """Seconds between two looks at CURRENT and withdrawn.json: a change is noticed well within a second."""
+_LONG = 5.0
+"""Seconds without a look after which nobody can be watching: a process that was forked has lost the thread that does."""
 
 
 class LiveService:
-    """Hands out the service of the edition that is current. Opening verifies every hash; a switch waits for nobody."""
+    """Hands out the service of the edition that is current. Opening verifies every hash; a switch waits for nobody.
+
+    A thread looks for changes, so that after a quiet hour the first answer is already one of the edition that is current.
+    """
 
     def __init__(self, settings: Settings, today: Callable[[], date] = utc_today) -> None:
         self._settings = settings
@@ -40,20 +46,25 @@ class LiveService:
             log.error("no text is served: %s", self._withdrawn.damaged)
         if served.degraded:
             log.error("serving edition %s instead of the current one: %s", served.edition.id, served.degraded)
+        threading.Thread(target=_watch, args=(weakref.ref(self),), name="icdref-watch", daemon=True).start()
         if settings.scrub_seconds:
             threading.Thread(target=self._scrub, name="icdref-scrub", daemon=True).start()
 
     def now(self) -> Service:
-        """Return the service to answer one request with. Costs a clock reading; looks at the disk twice a second."""
+        """Return the service to answer one request with. Costs a clock reading; looks at the disk where nobody has of late."""
         moment = time.monotonic()
         if moment - self._looked > _LOOK_EVERY:
+            is_late = moment - self._looked > _LONG
             self._looked = moment
-            # At once, before this very request is answered: after a quiet hour the next answer must be right already.
+            # At once, before this very request is answered: what is withdrawn must not be in it.
             self._withdraw()
             stamp = self._look()
             if stamp != self._stamp:
                 self._stamp = stamp
-                threading.Thread(target=self._switch, name="icdref-switch", daemon=True).start()
+                if is_late:
+                    self._switch()
+                else:
+                    threading.Thread(target=self._switch, name="icdref-switch", daemon=True).start()
         return self._service
 
     def _look(self) -> tuple[int, int]:
@@ -115,3 +126,14 @@ class LiveService:
                 self._serve(Served(served.edition, served.degraded or reason))
             except IcdRefError:
                 service.degraded, service.unservable = reason, True
+
+
+def _watch(watched: weakref.ref[LiveService]) -> None:
+    """Look for changes as long as the service is there."""
+    while (live := watched()) is not None:
+        try:
+            live.now()
+        except Exception:
+            log.exception("looking for a change of edition failed")
+        del live
+        time.sleep(_LOOK_EVERY)
