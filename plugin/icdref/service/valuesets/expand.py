@@ -62,6 +62,8 @@ class Selector:
         """
         self._scope.budget.spend()
         path = entered(value_set, above)
+        if refused := self._scope.refused_value_set(value_set):
+            raise IcdRefError(*refused)
         options = options.within(value_set)
         self._scope.require((*options.supplements, *value_set.supplements))
         selected = Selected(value_set, options, versions_match=bool(options.versions_match))

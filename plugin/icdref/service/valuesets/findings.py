@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from icdref.issues import Issue
 from icdref.service.valuesets.displays import Displays
 from icdref.service.valuesets.languages import Language, language
+
+_FAULTS_OF_ONE_INCLUDE: Final = frozenset({"invalid-code", "vs-invalid", "not-found"})
+"""Kinds of errors that say no more than that one include does not have a code, or not in its version."""
+
+Mark = tuple[int, int, tuple[str, ...]]
+"""A point in the findings: how many issues and messages there were, and which systems were unknown."""
 
 
 @dataclass
@@ -42,6 +49,24 @@ class Findings:
         """Add a message, once."""
         if text not in self.messages:
             self.messages.append(text)
+
+    def mark(self) -> Mark:
+        """Return the point that the findings have reached."""
+        return len(self.issues), len(self.messages), tuple(self.unknown)
+
+    def forget_faults(self, start: Mark, end: Mark) -> None:
+        """Forget what includes lacked between two marks, unless there are errors after them too.
+
+        It is for a code that a later include has without a fault: what others lack does not make it invalid.
+        """
+        if start == end or any(issue.severity == "error" for issue in self.issues[end[0] :]):
+            return
+        between = self.issues[start[0] : end[0]]
+        kept = [each for each in between if each.severity != "error" or each.tx not in _FAULTS_OF_ONE_INCLUDE]
+        gone = {each.text for each in between} - {each.text for each in kept}
+        self.issues[start[0] : end[0]] = kept
+        self.messages[start[1] : end[1]] = [each for each in self.messages[start[1] : end[1]] if each not in gone]
+        self.unknown = {name: None for name in self.unknown if name in start[2] or name not in end[2]}
 
     @property
     def has_errors(self) -> bool:

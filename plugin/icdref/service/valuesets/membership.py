@@ -57,6 +57,8 @@ class Checker:
         header = self.value_set.header
         self.scope.budget.spend()
         path = entered(self.value_set, self._above)
+        if refused := self.scope.refused_value_set(self.value_set):
+            raise PreparationError(IcdRefError(*refused))
         self.scope.require((*self.options.supplements, *self.value_set.supplements))
         compose = self.value_set.compose
         if compose is None:
@@ -119,7 +121,9 @@ class Checker:
         picked = self._applicable(named, system, code, display) if not version and len(named) > 1 else ""
         has_exact = any(part.version == version for part in parts)
         result: bool | None = False
+        start = findings.mark()
         for part in newest_first(parts):
+            here = findings.mark()
             if not part.system:
                 result = True
             elif (
@@ -138,6 +142,7 @@ class Checker:
                 if result is True:
                     result = checker.check(path, system, version, code, display, findings, coding)
             if result is True:
+                findings.forget_faults(start, here)
                 break
         return result
 
@@ -325,11 +330,12 @@ class Checker:
     def _systems_by_include(self, compose: Compose, code: str) -> tuple[str, ...]:
         found: dict[str, None] = {}
         for part in compose.include:
-            held = self.scope.system(part.system)
-            if held is None:
+            # The newest version counts beside the one that is included: the answer then says which version lacks the code.
+            held = [each for version in ("", part.version) if (each := self.scope.system(part.system, version)) is not None]
+            if not held:
                 return ()
-            is_there = any(each.code == code for each in part.concepts) if part.concepts else held.locate(code) is not None
-            if is_there:
+            listed = {each.code for each in part.concepts}
+            if code in listed or (not listed and any(each.locate(code) is not None for each in held)):
                 found[part.system] = None
         return tuple(found)
 

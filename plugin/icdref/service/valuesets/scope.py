@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final, TypeVar
 
 from icdref import issues_terminology as texts
-from icdref.definitions import CodeSystem, ValueSet
+from icdref.definitions import CodeSystem, Header, ValueSet
 from icdref.issues import IcdRefError, Issue
 from icdref.service.systems.memory import MemorySystem
 from icdref.service.systems.protocol import ResourceSource, System, SystemSource
@@ -111,7 +111,9 @@ class Scope:
 
     def refused(self, system: System) -> list[Issue]:
         """Return the errors of a version that does not pass a check of the request, one for each check."""
-        header = system.facts.header
+        return self._refused(system.facts.header)
+
+    def _refused(self, header: Header) -> list[Issue]:
         return [
             texts.version_refused(header.url, header.version, rule.version)
             for rule in self.rules
@@ -149,7 +151,7 @@ class Scope:
             if url in (each.header.url, each.header.canonical)
             and (not version or versions.matches(version, each.header.version, each.header.version_algorithm))
         ]
-        return _latest(matching, lambda each: each.header.version)
+        return _latest(matching)
 
     def _sourced(self, url: str, version: str) -> System | None:
         for source in self._sources:
@@ -195,12 +197,12 @@ class Scope:
         wanted = version or named
         brought = [each for each in self.supplied.value_sets if each.header.url == url and _fits(each, wanted)]
         if brought:
-            return _latest(brought, lambda each: each.header.version)
+            return _latest(brought)
         for held in self._resources:
             if answering := held.answering(url, wanted, self.day):
                 return answering
             if found := [each for each in held.value_sets(url) if _fits(each, wanted)]:
-                return _latest(found, lambda each: each.header.version)
+                return _latest(found)
         return None
 
     def value_set_by_id(self, id_: str) -> ValueSet | None:
@@ -210,8 +212,12 @@ class Scope:
     def pinned(self, canonical: str) -> str:
         """Return a reference to a value set with the version that the request wants of it."""
         url, _, version = canonical.partition("|")
-        chosen = self.wanted(canonical, version)
+        chosen = self.wanted(url, version)
         return f"{url}|{chosen}" if chosen else canonical
+
+    def refused_value_set(self, value_set: ValueSet) -> list[Issue]:
+        """Return the errors of a value set whose version does not pass a check-valueset-version of the request."""
+        return self._refused(value_set.header)
 
     def require(self, supplements: Iterable[str]) -> None:
         """Take note of supplements that the request or a value set names; they are in effect from now on."""
@@ -228,9 +234,11 @@ def _fits(value_set: ValueSet, wanted: str) -> bool:
     return not wanted or versions.matches(wanted, header.version, header.version_algorithm)
 
 
-def _latest(found: Sequence[_Resource], version: Callable[[_Resource], str]) -> _Resource | None:
+def _latest(found: Sequence[_Resource]) -> _Resource | None:
+    """Return the newest of some resources with the same address, the last one of those that are equally new."""
     best: _Resource | None = None
     for each in found:
-        if best is None or versions.compare(version(each), version(best)) >= 0:
+        header = each.header
+        if best is None or versions.compare(header.version, best.header.version, header.version_algorithm) >= 0:
             best = each
     return best

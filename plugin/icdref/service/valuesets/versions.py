@@ -15,6 +15,9 @@ _WILD: Final = re.compile(r"\A(\d+)\.(\d+|[xX*])(?:\.(\d+|[xX*]))?(?:-([0-9A-Za-
 _PLAIN: Final = re.compile(r"\A(\d+|[xX*])\.(\d+|[xX*])\.(\d+|[xX*])\Z", re.ASCII)
 _DATE: Final = re.compile(r"\A\d{4}(?:-\d{2}(?:-\d{2})?)?\Z", re.ASCII)
 _TIGHT_DATE: Final = re.compile(r"\A\d{4}-?\d{2}(?:-?\d{2})?(?:T.*)?\Z", re.ASCII)
+_RUN: Final = re.compile(r"[0-9]+|[^0-9]+")
+_NO_NUMBER: Final = 10**100
+"""Greater than any number in a version that is worth the name."""
 
 _Parts = tuple[str | None, ...]
 
@@ -46,14 +49,21 @@ def newest(versions: Iterable[str]) -> str:
     return max(versions, key=cmp_to_key(compare), default="")
 
 
-def compare(one: str, other: str) -> int:
+def compare(one: str, other: str, algorithm: str = "") -> int:
     """Return -1, 0 or 1 as one version is older than another, as new, or newer; no version is older than any.
+
+    `algorithm` is that of FHIR R5; without one, or where a version does not fit it, the looks of both decide.
 
     >>> compare("1.9.0", "1.10.0"), compare("", "1"), compare("2026-04-01", "2025-10-01")
     (-1, -1, 1)
+    >>> compare("1.9.0", "1.10.0", "alpha"), compare("v9", "v10"), compare("v9", "v10", "natural")
+    (1, 1, -1)
     """
-    if one == other or not one or not other:
+    if one == other or not one or not other or algorithm == "alpha":
         return (one > other) - (one < other)
+    if algorithm == "natural":
+        first_parts, second_parts = _runs(one), _runs(other)
+        return (first_parts > second_parts) - (first_parts < second_parts)
     kinds = {_kind(one), _kind(other)}
     if kinds == {"semver"}:
         first, second = _numbers(one), _numbers(other)
@@ -63,6 +73,12 @@ def compare(one: str, other: str) -> int:
     if kinds == {"date"}:
         one, other = (text.split("T")[0].replace("-", "") for text in (one, other))
     return (one > other) - (one < other)
+
+
+def _runs(version: str) -> list[tuple[int, str]]:
+    """Return the numbers of a version and what is between them, to be compared one after the other; numbers come first."""
+    parts = (part for part in _RUN.findall(version) if part not in (".", "-"))
+    return [(int(part), "") if part.isdecimal() else (_NO_NUMBER, part) for part in parts]
 
 
 def _kind(version: str) -> str:

@@ -1,0 +1,127 @@
+"""Which version answers where several would do: value sets by parameter, systems that are inferred, includes that disagree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.web import tx
+from tests.web.client import Client
+from tests.web.tx import S, check, code_system, codes, concept, expand, issues, listed, said, value_set
+
+ONE = code_system(S, concept("a", "First"), concept("old", "Old"), version="1.0.0")
+TWO = code_system(S, concept("a", "Second"), concept("new", "New"), version="1.2.0")
+BOTH = (ONE, TWO)
+
+INNER = "http://example.org/ValueSet/inner"
+SETS = tuple(value_set(listed(code), url=INNER, version=version) for code, version in (("old", "1"), ("a", "2")))
+
+
+def importing(reference: str) -> dict[str, Any]:
+    return value_set({"valueSet": [reference]}, url="http://example.org/outer")
+
+
+def coding(code: str, version: str = "") -> dict[str, str]:
+    return {"system": S, "code": code} | ({"version": version} if version else {})
+
+
+# --- value sets ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reference", [INNER, f"{INNER}|2", f"{INNER}|9"])
+def test_a_forced_version_of_a_value_set_overrules_the_reference(both: Client, reference: str) -> None:
+    rule = f"{INNER}|1"
+    reply = expand(both, importing(reference), ONE, *SETS, force_valueset_version=rule)
+    assert codes(reply) == ["old"]
+    assert (said(reply)["used-valueset"], said(reply)["force-valueset-version"]) == ([rule], [rule])
+    reply = check(both, importing(reference), ONE, *SETS, coding=coding("old"), force_valueset_version=rule)
+    assert reply.value("result") is True
+
+
+def test_a_default_version_of_a_value_set_gives_way_to_the_reference(both: Client) -> None:
+    reply = expand(both, importing(f"{INNER}|2"), ONE, *SETS, default_valueset_version=f"{INNER}|1")
+    assert codes(reply) == ["a"]
+    assert "default-valueset-version" not in said(reply)
+
+
+REFUSED = f"The version '2' is not allowed for system '{INNER}': required to be '1' by a version-check parameter"
+
+
+def test_an_included_value_set_that_fails_the_check_of_the_request_is_an_error(both: Client) -> None:
+    reply = expand(both, importing(f"{INNER}|2"), ONE, *SETS, check_valueset_version=f"{INNER}|1", status=400)
+    assert issues(reply) == [("error", "exception", "version-error", "", REFUSED)]
+    reply = check(both, importing(f"{INNER}|2"), ONE, *SETS, coding=coding("a"), check_valueset_version=f"{INNER}|1")
+    assert (reply.value("result"), issues(reply)[0][4]) == (False, REFUSED)
+
+
+def test_the_value_set_that_is_asked_for_has_to_pass_the_check_too(both: Client) -> None:
+    given = {"url": INNER, "valueSetVersion": "2", "check_valueset_version": f"{INNER}|1"}
+    assert issues(tx.ask(both, "ValueSet/$expand", ONE, *SETS, status=400, **given))[0][4] == REFUSED
+    reply = tx.ask(both, "ValueSet/$validate-code", ONE, *SETS, coding=coding("a"), **given)
+    assert (reply.value("result"), issues(reply)[0][4]) == (False, REFUSED)
+
+
+def test_a_check_chooses_the_version_of_a_value_set_that_is_named_without_one(both: Client) -> None:
+    reply = tx.ask(both, "ValueSet/$expand", ONE, *SETS, url=INNER, check_valueset_version=f"{INNER}|1")
+    assert codes(reply) == ["old"]
+
+
+# --- includes that disagree ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", ["", "1.2.0"])
+def test_what_one_include_lacks_does_not_make_a_member_of_another_invalid(both: Client, version: str) -> None:
+    set_ = value_set({"system": S, "version": "1.0.0"}, {"system": S})
+    assert "new" in codes(expand(both, set_, *BOTH))
+    reply = check(both, set_, *BOTH, coding=coding("new", version))
+    assert (reply.value("result"), reply.value("version"), issues(reply)) == (True, "1.2.0", [])
+    assert reply.value("message") is None
+
+
+def test_what_an_included_value_set_lacks_does_not_make_a_member_of_another_invalid(both: Client) -> None:
+    inner = value_set({"system": S, "version": "1.0.0"}, url=INNER)
+    set_ = value_set({"valueSet": [INNER]}, {"system": S, "version": "1.2.0"})
+    reply = check(both, set_, *BOTH, inner, coding=coding("new"))
+    assert (reply.value("result"), reply.value("version"), issues(reply)) == (True, "1.2.0", [])
+
+
+def test_a_code_that_no_include_has_is_reported_for_each(both: Client) -> None:
+    set_ = value_set({"system": S, "version": "1.0.0"}, {"system": S})
+    texts = [text for *_, text in issues(check(both, set_, *BOTH, coding=coding("none")))]
+    assert texts[:2] == [f"Unknown code 'none' in the CodeSystem '{S}' version '{held}'" for held in ("1.0.0", "1.2.0")]
+
+
+def test_a_version_that_fails_a_check_is_an_error_even_where_another_include_has_the_code(both: Client) -> None:
+    set_ = value_set({"system": S, "version": "1.0.0"}, {"system": S})
+    reply = check(both, set_, *BOTH, coding=coding("new", "1.2.0"), check_system_version=f"{S}|1.2.0")
+    assert reply.value("result") is False
+    assert [kind for _, _, kind, _, _ in issues(reply)] == ["version-error"]
+
+
+# --- systems that are inferred ---------------------------------------------------------------------------------------
+
+
+def test_a_system_is_inferred_from_the_version_that_is_included(both: Client) -> None:
+    for include in ([{"system": S, "version": "1.0.0"}], [{"system": S, "version": each} for each in ("1.0.0", "1.2.0")]):
+        reply = check(both, value_set(*include), *BOTH, code="old", inferSystem=True)
+        assert (reply.value("result"), reply.value("system"), reply.value("version")) == (True, S, "1.0.0")
+
+
+def test_a_code_that_the_included_version_lacks_is_reported_in_its_system(both: Client) -> None:
+    reply = check(both, value_set({"system": S, "version": "1.0.0"}), *BOTH, code="new", inferSystem=True)
+    assert issues(reply)[0][4] == f"Unknown code 'new' in the CodeSystem '{S}' version '1.0.0'"
+
+
+# --- the newest ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "newest"),
+    [("", "v9"), ("alpha", "v9"), ("natural", "v10")],
+)
+def test_the_algorithm_that_a_code_system_names_says_which_version_is_newest(both: Client, algorithm: str, newest: str) -> None:
+    more = {"versionAlgorithmString": algorithm} if algorithm else {}
+    brought = [code_system(S, concept("a", "A"), version=version, **more) for version in ("v10", "v9")]
+    for order in (brought, brought[::-1]):
+        assert said(expand(both, value_set({"system": S}), *order))["used-codesystem"] == [f"{S}|{newest}"]
