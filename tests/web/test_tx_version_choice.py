@@ -8,7 +8,7 @@ import pytest
 
 from tests.web import tx
 from tests.web.client import Client
-from tests.web.tx import S, check, code_system, codes, concept, expand, issues, listed, said, value_set
+from tests.web.tx import S, check, code_system, codes, concept, expand, issues, listed, members, said, value_set
 
 ONE = code_system(S, concept("a", "First"), concept("old", "Old"), version="1.0.0")
 TWO = code_system(S, concept("a", "Second"), concept("new", "New"), version="1.2.0")
@@ -111,6 +111,46 @@ def test_a_system_is_inferred_from_the_version_that_is_included(both: Client) ->
 def test_a_code_that_the_included_version_lacks_is_reported_in_its_system(both: Client) -> None:
     reply = check(both, value_set({"system": S, "version": "1.0.0"}), *BOTH, code="new", inferSystem=True)
     assert issues(reply)[0][4] == f"Unknown code 'new' in the CodeSystem '{S}' version '1.0.0'"
+
+
+# --- supplements -----------------------------------------------------------------------------------------------------
+
+SUPPLEMENT = "http://example.org/CodeSystem/supplement"
+
+
+def supplement(target: str, **more: Any) -> dict[str, Any]:
+    """Return a supplement with a German word for a code of both versions."""
+    added = {"code": "a", "designation": [{"language": "de", "value": "Erstes"}]}
+    return code_system(SUPPLEMENT, added, content="supplement", supplements=target, language="de") | more
+
+
+@pytest.mark.parametrize("include", ["", "1.2.0", "1.x.x"])
+@pytest.mark.parametrize(("target", "fits"), [(S, True), (f"{S}|1.2.0", True), (f"{S}|1.x.x", True), (f"{S}|1.0.0", False)])
+def test_a_supplement_is_used_on_the_version_that_it_is_made_for(both: Client, target: str, include: str, fits: bool) -> None:
+    set_ = value_set({"system": S} | ({"version": include} if include else {}))
+    given = {"useSupplement": SUPPLEMENT, "displayLanguage": "de"}
+    reply = expand(both, set_, *BOTH, supplement(target), status=200 if fits else 422, **given)
+    if fits:
+        assert members(reply)[0]["display"] == "Erstes"
+        assert said(reply)["used-supplement"] == [f"{SUPPLEMENT}|1.0.0"]
+    else:
+        assert issues(reply)[0][4] == f"Required supplement not found: {SUPPLEMENT}"
+
+
+def test_a_language_pack_for_another_version_is_left_alone(both: Client) -> None:
+    kind = {"url": "http://hl7.org/fhir/StructureDefinition/codesystem-supplement-type", "valueCode": "lang-pack"}
+    pack = supplement(f"{S}|1.0.0", extension=[kind])
+    for version, display in (("1.0.0", "Erstes"), ("1.2.0", "Second"), ("", "Second")):
+        set_ = value_set({"system": S} | ({"version": version} if version else {}))
+        assert members(expand(both, set_, *BOTH, pack, displayLanguage="de"))[0]["display"] == display
+
+
+def test_a_supplement_with_a_version_is_used_on_a_code_system_without_one(both: Client) -> None:
+    plain = {key: value for key, value in ONE.items() if key != "version"}
+    reply = expand(
+        both, value_set({"system": S}), plain, supplement(f"{S}|1.0.0"), useSupplement=SUPPLEMENT, displayLanguage="de"
+    )
+    assert members(reply)[0]["display"] == "Erstes"
 
 
 # --- the newest ------------------------------------------------------------------------------------------------------

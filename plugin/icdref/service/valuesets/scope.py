@@ -133,7 +133,7 @@ class Scope:
             found = self._in_memory(held)
         if found is None:
             return None
-        supplements = self._supplements(url, version)
+        supplements = self._supplements(url, found.facts.header.version)
         return self._supplement(found, supplements) if supplements else found
 
     def _supplement(self, system: System, supplements: list[CodeSystem]) -> System:
@@ -171,7 +171,10 @@ class Scope:
     # --- supplements ---------------------------------------------------------------------------------------------
 
     def _supplements(self, url: str, version: str) -> list[CodeSystem]:
-        """Return the supplements in effect on a system: those that were named, and every language pack."""
+        """Return the supplements in effect on a version of a system: those that were named, and every language pack.
+
+        One that is made for another version is not among them; where the system has no version, there is none to differ.
+        """
         found: dict[str, CodeSystem] = {}
         for each in self._all_supplements(url):
             header = each.header
