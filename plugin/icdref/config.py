@@ -39,7 +39,7 @@ class Settings:
     port: int = _setting(8080, "port", "port that `icdref serve` listens on")
     workers: int = _setting(2, "processes", "worker processes of `icdref serve`")
     cache_bytes: int = _setting(16 * 1024 * 1024, "bytes", "rendered answers kept per worker")
-    body_bytes: int = _setting(1024 * 1024, "bytes", "largest request body accepted")
+    body_bytes: int = _setting(4 * 1024 * 1024, "bytes", "largest request body accepted")
     body_seconds: int = _setting(10, "seconds", "longest time a request body may take to arrive")
     json_depth: int = _setting(64, "levels", "deepest nesting of a JSON body")
     scrub_seconds: int = _setting(900, "seconds", "pause between two re-hashings of the served edition; 0 turns them off")

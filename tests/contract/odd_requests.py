@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from icdref.config import Settings
 from tests.web.client import FHIR_JSON, FHIR_XML, FORM
 
 BASE = "/fhir/r4"
@@ -17,7 +18,7 @@ FOR_CODE = f"{BASE}/Composition/$for-code"
 DOCUMENT = f"{BASE}/Composition/myositis-ossificans-traumatica/$document"
 RELEASE = "2026-04-01"
 SYSTEM = "http://hl7.org/fhir/sid/icd-10-cm"
-BODY_BYTES = 1024 * 1024
+BODY_BYTES = Settings().body_bytes
 NS = 'xmlns="http://hl7.org/fhir"'
 ARABIC = "".join(chr(0x0660 + int(digit)) for digit in "61")
 """61 in Arabic-Indic digits."""
