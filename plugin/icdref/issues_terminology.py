@@ -338,12 +338,6 @@ def filter_without_value(system: str, property_: str, op: str, path: str) -> Iss
     return _said("error", "invalid", "vs-invalid", name, text, path)
 
 
-def regex_invalid(pattern: str, reason: str) -> Issue:
-    """Return the error for a filter with a pattern that is no regular expression."""
-    text = f"The regex '{pattern}' is not valid: {reason}"
-    return _said("error", "invalid", "vs-invalid", "INVALID_REGEX", text, detail="unprocessable")
-
-
 def language_invalid(language: str) -> Issue:
     """Return the error for a displayLanguage that is no language."""
     text = f"Invalid displayLanguage: '{language}'"

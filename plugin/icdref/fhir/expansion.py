@@ -60,7 +60,8 @@ def expanded_value_set(expansion: Expansion, fhir_version: str, *, with_definiti
 
 def _definition(value_set: ValueSet, *, whole: bool) -> dict[str, Any]:
     if value_set.content is not None:
-        left_out = {"expansion"} if whole else _LEFT_OUT
+        # An expansion is no stored resource, so it has no id, whatever else is repeated.
+        left_out = {"id", "expansion"} if whole else _LEFT_OUT
         return {key: value for key, value in value_set.content.items() if key.lstrip("_") not in left_out}
     header = value_set.header
     said = {"url": header.url, "version": header.version, "name": header.name, "title": header.title}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from icdref.service.systems.memory import MemorySystem
 
 _CODES: Final = ("concept", "code")
+_KIN: Final = ("parent", "child")
 _VALUE_OPS: Final = ("=", "in", "not-in", "regex", "exists")
 
 
@@ -29,9 +30,10 @@ def select(system: MemorySystem, property_: str, op: str, value: str) -> Ordinal
         return _by_text(system, op, value, lambda place: (system.concepts((place,))[0].code,))
     if property_ == "display":
         return _by_text(system, op, value, lambda place: (system.concepts((place,))[0].display,))
-    if property_ == "child" and op == "exists":
-        return _where(system, lambda place: bool(system.children(place)) is (value == "true"))
-    if property_ in ("parent", "child") and op in ("=", "in"):
+    if property_ in _KIN and op == "exists":
+        kin = system.children if property_ == "child" else system.parents
+        return _where(system, lambda place: bool(kin(place)) is (value == "true"))
+    if property_ in _KIN and op in ("=", "in"):
         return _by_kin(system, property_, value)
     if property_ in ("inactive", "deprecated") and op in ("=", "in", "not-in"):
         return _by_state(system, property_, op, value)

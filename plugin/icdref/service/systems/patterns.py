@@ -24,5 +24,7 @@ def whole_match(pattern: str) -> Callable[[str], bool]:
     try:
         compiled = re2.compile(pattern, options)
     except re2.error as error:
-        raise IcdRefError(issues_value_sets.bad_pattern(pattern, f"RE2 says: {error}")) from None
+        said = error.args[0] if error.args else ""
+        why = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+        raise IcdRefError(issues_value_sets.bad_pattern(pattern, f"RE2 says: {why}")) from None
     return lambda text: compiled.fullmatch(text) is not None

@@ -6,11 +6,11 @@ Source: FHIR R5 ValueSet/$expand; where it leaves room (which version, which war
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cmp_to_key
 
 from icdref import issues_terminology as texts
-from icdref.definitions import Compose, ConceptReference, ConceptSet, Header, PropertyContent, ValueSet
+from icdref.definitions import Compose, ConceptReference, ConceptSet, Filter, Header, PropertyContent, ValueSet
 from icdref.expansions import ExpansionParameter
 from icdref.issues import IcdRefError
 from icdref.service.systems.ordinals import Ordinals
@@ -77,10 +77,11 @@ class Selector:
             raise IcdRefError(texts.locked_date(value_set.header.canonical))
         self._survey(selected, value_set.compose)
         excluded: list[AnySegment] = []
-        for part in value_set.compose.exclude:
-            excluded += self._segments(selected, part, path, "exclude")
+        for index, part in enumerate(value_set.compose.exclude):
+            excluded += self._segments(selected, part, path, "exclude", index)
+        places = {id(part): index for index, part in enumerate(value_set.compose.include)}
         for part in newest_first(value_set.compose.include):
-            for segment in self._segments(selected, part, path, "include"):
+            for segment in self._segments(selected, part, path, "include", places[id(part)]):
                 self._add(selected, segment, excluded)
         return selected
 
@@ -117,7 +118,7 @@ class Selector:
 
     # --- one include or exclude ----------------------------------------------------------------------------------
 
-    def _segments(self, selected: Selected, part: ConceptSet, path: tuple[str, ...], role: str) -> list[AnySegment]:
+    def _segments(self, selected: Selected, part: ConceptSet, path: tuple[str, ...], role: str, index: int) -> list[AnySegment]:
         if part.value_sets or part.concepts or len(part.filters) > 1:
             selected.can_nest = False
         imported = [self._import(selected, reference, path, role) for reference in part.value_sets]
@@ -132,7 +133,7 @@ class Selector:
         system = self._system(selected, part, role)
         if system is None:
             return []
-        segment = self._own(selected, part, system, f"ValueSet.compose.{role}", path)
+        segment = self._own(selected, part, system, f"ValueSet.compose.{role}[{index}]", path)
         if role == "include" or part.concepts or part.filters or imported:
             segment = self._in_use(selected, segment)
         for each in imported:
@@ -212,7 +213,7 @@ class Selector:
             if each.op in _LISTED_OPS and _is_canonical(each.value):
                 selects = self._by_value_set(system, each.op, each.value, above)
             if selects is None:
-                selects = system.filter(each.property, each.op, each.value)
+                selects = _filtered(system, each, where)
             if selects is None:
                 raise IcdRefError(texts.filter_not_understood(each.property, each.op, each.value, where))
             found = selects if found is None else found & selects
@@ -276,6 +277,14 @@ def _say_left_out(selected: Selected, number: int) -> None:
 
 
 _LISTED_OPS = ("in", "not-in")
+
+
+def _filtered(system: System, rule: Filter, place: str) -> Ordinals | None:
+    """Return what a filter selects, None where it is not known. Raises IcdRefError for its value, at its place."""
+    try:
+        return system.filter(rule.property, rule.op, rule.value)
+    except IcdRefError as error:
+        raise IcdRefError(*(replace(issue, expression=f"{place}.value") for issue in error.issues)) from None
 
 
 def _is_canonical(value: str) -> bool:

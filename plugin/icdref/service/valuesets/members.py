@@ -102,7 +102,7 @@ class Rows:
                 abstract=concept.abstract,
                 inactive=concept.inactive,
                 designations=designations,
-                properties=tuple(self._properties(segment, ordinal, concept, extensions, own)),
+                properties=_each_once(self._properties(segment, ordinal, concept, extensions, own)),
                 extensions=(
                     *(each for each in extensions if each.url in _FROM_SYSTEM),
                     *(each for each in own if each.url in _FROM_VALUE_SET),
@@ -196,25 +196,39 @@ class Rows:
                     found = said if said is not None else found
             if found is not None:
                 yield self._declare(name, code, type_, _as(type_, found))
-        wanted = self.options.properties
-        if not wanted:
-            return
+        if self.options.properties:
+            yield from self._wanted(segment, ordinal)
+
+    def _wanted(self, segment: Segment, ordinal: int) -> Iterator[PropertyValue]:
+        """Yield the properties of a concept that the request names."""
         all_of_them = segment.system.properties(ordinal)
         declared = {each.code: each for each in segment.system.facts.properties}
-        seen: set[PropertyValue] = set()
-        for name in wanted:
+        for name in self.options.properties:
             if name == "definition" and (text := segment.system.definition(ordinal)):
                 yield self._declare("definition", "definition", "string", text)
             for each in all_of_them:
-                if name in ("*", each.code) and each not in seen:
-                    seen.add(each)
-                    definition = declared.get(each.code) or PropertyDefinition(each.code, each.type)
-                    self.declared.setdefault(each.code, definition)
-                    yield each
+                if name in ("*", each.code):
+                    yield self._as_declared(declared.get(each.code) or PropertyDefinition(each.code, each.type), each)
+
+    def _as_declared(self, definition: PropertyDefinition, value: PropertyValue) -> PropertyValue:
+        """Return a property by the code under which the expansion has one of that meaning already, else by its own."""
+        same = next((each for each in self.declared.values() if definition.uri and each.uri == definition.uri), None)
+        known = same or self.declared.setdefault(definition.code, definition)
+        if known.code == definition.code and definition.uri and not known.uri:
+            self.declared[known.code] = replace(known, uri=definition.uri)
+        return value if known.code == value.code else replace(value, code=known.code)
 
     def _declare(self, name: str, code: str, type_: str, value: PropertyContent) -> PropertyValue:
-        self.declared.setdefault(code, PropertyDefinition(code, type_, f"{CONCEPT_PROPERTIES}#{name}"))
-        return PropertyValue(code, type_, value)
+        definition = PropertyDefinition(code, type_, f"{CONCEPT_PROPERTIES}#{name}")
+        return self._as_declared(definition, PropertyValue(code, type_, value))
+
+
+def _each_once(properties: Iterable[PropertyValue]) -> tuple[PropertyValue, ...]:
+    """Return properties without repetitions: a status that follows from several things, or is asked for too, is said once."""
+    found: dict[tuple[object, ...], PropertyValue] = {}
+    for each in properties:
+        found.setdefault((each.code, type(each.value), each.value), each)
+    return tuple(found.values())
 
 
 def found_by_text(selected: Selected, text: str) -> list[AnySegment]:

@@ -1,0 +1,63 @@
+"""What expansions repeat of brought resources: properties once, the definition without id, filters at their place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.web.client import Client
+from tests.web.tx import S, code_system, codes, concept, expand, issues, members, value_set
+
+WHOLE = value_set({"system": S})
+SD = "http://hl7.org/fhir/StructureDefinition"
+
+
+def chosen(property_: str, op: str, value: str) -> dict[str, Any]:
+    return value_set({"system": S, "filter": [{"property": property_, "op": op, "value": value}]})
+
+
+def properties(client: Client, system: dict[str, Any], *names: str) -> list[tuple[str, Any]]:
+    """Return (code, value) of the properties of the first member, as R5 shows them."""
+    at_r5 = Client(client.app, client.service, base="/fhir/r5")
+    row = members(expand(at_r5, WHOLE, system, property=list(names)))[0]
+    return [(each["code"], next(each[key] for key in each if key != "code")) for each in row["property"]]
+
+
+@pytest.mark.parametrize("asked", ["status", "*"])
+def test_a_status_that_is_asked_for_is_said_once(client: Client, asked: str) -> None:
+    system = code_system(S, concept("knee", "Knee", status="retired"))
+    assert properties(client, system, asked) == [("status", "retired")]
+
+
+def test_a_property_goes_by_the_code_that_the_expansion_has_for_its_meaning(client: Client) -> None:
+    heavy = {"url": f"{SD}/itemWeight", "valueDecimal": 2.5}
+    system = code_system(S, concept("knee", "Knee", score=7, extension=[heavy]))
+    system["property"].append({"code": "score", "uri": "http://hl7.org/fhir/concept-properties#itemWeight", "type": "integer"})
+    assert properties(client, system, "score") == [("weight", 2.5), ("weight", 7)]
+
+
+def test_values_of_one_property_are_all_shown(client: Client) -> None:
+    knee = concept("knee", "Knee") | {"property": [{"code": "side", "valueCode": side} for side in ("left", "right", "left")]}
+    assert properties(client, code_system(S, knee), "side") == [("side", "left"), ("side", "right")]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_expansion_has_no_id(both: Client, whole: bool) -> None:
+    reply = expand(both, WHOLE | {"id": "sites"}, includeDefinition=whole)
+    assert "id" not in reply.json
+    assert ("compose" in reply.json) is whole
+
+
+def test_a_filter_finds_what_has_a_parent_and_what_has_none(client: Client) -> None:
+    assert codes(expand(client, chosen("parent", "exists", "false"))) == ["limb", "trunk"]
+    assert codes(expand(client, chosen("parent", "exists", "true"))) == ["arm", "hand", "elbow", "leg", "knee", "hip"]
+
+
+def test_what_is_wrong_with_a_filter_is_said_at_its_place(client: Client) -> None:
+    second = chosen("colour", "=", "red")
+    second["compose"]["include"].insert(0, {"system": S, "concept": [{"code": "hand"}]})
+    assert issues(expand(client, second, status=422))[0][3] == "ValueSet.compose.include[1].filter[0]"
+    (issue,) = issues(expand(client, chosen("code", "regex", "(["), status=400))
+    assert issue[3] == "ValueSet.compose.include[0].filter[0].value"
+    assert issue[4] == "'([' is no regular expression: RE2 says: missing ]: ["
