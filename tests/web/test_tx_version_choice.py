@@ -8,7 +8,7 @@ import pytest
 
 from tests.web import tx
 from tests.web.client import Client
-from tests.web.tx import S, check, code_system, codes, concept, expand, issues, listed, members, said, value_set
+from tests.web.tx import S, check, code_system, codes, concept, expand, in_system, issues, listed, members, said, value_set
 
 ONE = code_system(S, concept("a", "First"), concept("old", "Old"), version="1.0.0")
 TWO = code_system(S, concept("a", "Second"), concept("new", "New"), version="1.2.0")
@@ -151,6 +151,58 @@ def test_a_supplement_with_a_version_is_used_on_a_code_system_without_one(both: 
         both, value_set({"system": S}), plain, supplement(f"{S}|1.0.0"), useSupplement=SUPPLEMENT, displayLanguage="de"
     )
     assert members(reply)[0]["display"] == "Erstes"
+
+
+def test_a_supplement_with_the_address_of_a_code_system_is_not_taken_for_it(both: Client) -> None:
+    other = supplement(S, url=S, version="2.0.0")
+    for brought in ((ONE, other), (other, ONE)):
+        assert codes(expand(both, value_set({"system": S}), *brought)) == ["a", "old"]
+        assert check(both, value_set({"system": S}), *brought, coding=coding("a")).value("version") == "1.0.0"
+        assert in_system(both, *brought, coding=coding("a")).value("version") == "1.0.0"
+        texts = [text for *_, text in issues(in_system(both, *brought, coding=coding("a", "2.0.0")))]
+        assert texts[0].endswith("version '2.0.0' could not be found, so the code cannot be validated. Valid versions: 1.0.0")
+
+
+def test_a_version_without_content_does_not_hide_an_older_one_that_has_it(both: Client) -> None:
+    bare = {key: value for key, value in TWO.items() if key != "concept"} | {"content": "not-present"}
+    for brought in ((ONE, bare), (bare, ONE)):
+        assert said(expand(both, value_set({"system": S}), *brought))["used-codesystem"] == [f"{S}|1.0.0"]
+        assert in_system(both, *brought, coding=coding("a")).value("result") is True
+    assert in_system(both, ONE, bare, coding=coding("a", "1.2.0")).value("result") is False
+
+
+# --- what a value set says itself ------------------------------------------------------------------------------------
+
+
+def wanting(name: str, canonical: str, *include: dict[str, Any]) -> dict[str, Any]:
+    """Return a value set that carries a parameter for its own expansion."""
+    parts = [{"url": "name", "valueCode": name}, {"url": "value", "valueUri": canonical}]
+    said_itself = {"url": "http://hl7.org/fhir/StructureDefinition/valueset-expansion-parameter", "extension": parts}
+    made = value_set(*include, url="http://example.org/outer")
+    return made | {"compose": made["compose"] | {"extension": [said_itself]}}
+
+
+@pytest.mark.parametrize(("name", "include"), [("system-version", {}), ("force-system-version", {"version": "1.2.0"})])
+def test_a_value_set_can_say_which_version_it_wants(both: Client, name: str, include: dict[str, str]) -> None:
+    set_ = wanting(name, f"{S}|1.0.0", {"system": S, **include})
+    reply = expand(both, set_, *BOTH)
+    assert (codes(reply), said(reply)[name]) == (["a", "old"], [f"{S}|1.0.0"])
+    reply = check(both, set_, *BOTH, coding=coding("old"))
+    assert (reply.value("result"), reply.value("version")) == (True, "1.0.0")
+
+
+def test_the_request_overrules_the_version_that_a_value_set_wants(both: Client) -> None:
+    set_ = wanting("system-version", f"{S}|1.0.0", {"system": S})
+    assert codes(expand(both, set_, *BOTH, system_version=f"{S}|1.2.0")) == ["a", "new"]
+
+
+def test_a_value_set_can_say_which_version_of_another_it_wants_and_nobody_else_is_bound(both: Client) -> None:
+    set_ = wanting("default-valueset-version", f"{INNER}|1", {"valueSet": [INNER]})
+    assert codes(expand(both, set_, ONE, *SETS)) == ["old"]
+    assert check(both, set_, ONE, *SETS, coding=coding("old")).value("result") is True
+    around = value_set({"valueSet": ["http://example.org/outer"]}, {"valueSet": [INNER]}, url="http://example.org/around")
+    assert codes(expand(both, around, ONE, set_, *SETS)) == ["old", "a"]
+    assert check(both, around, ONE, set_, *SETS, coding=coding("a")).value("result") is True
 
 
 # --- the newest ------------------------------------------------------------------------------------------------------

@@ -67,10 +67,16 @@ class Selector:
         options = options.within(value_set)
         self._scope.require((*options.supplements, *value_set.supplements))
         selected = Selected(value_set, options, versions_match=bool(options.versions_match))
+        with self._scope.ruled_by(options.rules):
+            self._fill(selected, path)
+        return selected
+
+    def _fill(self, selected: Selected, path: tuple[str, ...]) -> None:
+        value_set = selected.value_set
         if value_set.expansion is not None:
             selected.segments.append(StoredSegment(value_set.expansion))
             selected.can_nest = False
-            return selected
+            return
         if value_set.compose is None:
             raise IcdRefError(texts.value_set_without_definition(value_set.header.canonical))
         if value_set.compose.locked_date:
@@ -83,7 +89,6 @@ class Selector:
         for part in newest_first(value_set.compose.include):
             for segment in self._segments(selected, part, path, "include", places[id(part)]):
                 self._add(selected, segment, excluded)
-        return selected
 
     # --- before anything is selected -----------------------------------------------------------------------------
 

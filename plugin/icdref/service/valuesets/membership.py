@@ -65,9 +65,10 @@ class Checker:
             return
         if compose.locked_date:
             raise PreparationError(IcdRefError(texts.locked_date(header.canonical)))
-        for role, parts in (("include", compose.include), ("exclude", compose.exclude)):
-            for index, part in enumerate(parts):
-                self._prepare_part(part, f"{role}[{index}]", path)
+        with self.scope.ruled_by(self.options.rules):
+            for role, parts in (("include", compose.include), ("exclude", compose.exclude)):
+                for index, part in enumerate(parts):
+                    self._prepare_part(part, f"{role}[{index}]", path)
 
     def _prepare_part(self, part: ConceptSet, place: str, path: tuple[str, ...]) -> None:
         for reference in part.value_sets:
@@ -87,7 +88,8 @@ class Checker:
     def used_systems(self) -> list[System]:
         """Return the code systems that the value set takes codes from, those of included value sets too."""
         parts = self.value_set.compose.include if self.value_set.compose else ()
-        own = [system for part in parts if (system := self.scope.system(part.system, part.version))]
+        with self.scope.ruled_by(self.options.rules):
+            own = [system for part in parts if (system := self.scope.system(part.system, part.version))]
         return own + [system for checker in self._others.values() for system in checker.used_systems()]
 
     # --- one code ------------------------------------------------------------------------------------------------
@@ -96,6 +98,12 @@ class Checker:
         self, path: str, system: str, version: str, code: str, display: str, findings: Findings, coding: OneCoding
     ) -> bool | None:
         """Return whether a code is in the value set, None where that cannot be known."""
+        with self.scope.ruled_by(self.options.rules):
+            return self._check(path, system, version, code, display, findings, coding)
+
+    def _check(
+        self, path: str, system: str, version: str, code: str, display: str, findings: Findings, coding: OneCoding
+    ) -> bool | None:
         self.scope.budget.spend()
         if not system and not self.options.infer_system:
             findings.add(texts.coding_without_system(path), message=True)

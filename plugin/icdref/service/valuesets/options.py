@@ -126,7 +126,8 @@ def _with_own(options: Options, name: str, value: PropertyContent) -> Options:
             raise IcdRefError(texts.language_invalid(text))
         return replace(options, display_languages=found)
     if name in VERSION_PARAMETERS and (rule := version_rule(name, text)):
-        return replace(options, rules=(*options.rules, rule))
+        is_overruled = any((each.url, each.parameter) == (rule.url, rule.parameter) for each in options.rules)
+        return options if is_overruled else replace(options, rules=(*options.rules, rule))
     if name == "property":
         return replace(options, properties=tuple(dict.fromkeys((*options.properties, text))))
     if name == "designation":

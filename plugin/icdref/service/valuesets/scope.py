@@ -6,7 +6,8 @@ A scope lives for one request. It opens each code system once, so that two uses 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, TypeVar
@@ -24,6 +25,9 @@ _Resource = TypeVar("_Resource", CodeSystem, ValueSet)
 
 USABLE: Final = ("complete", "fragment")
 """The contents of a code system that value sets can be evaluated over."""
+
+SUPPLEMENT: Final = "supplement"
+"""The content of a resource that adds to a code system and is none itself, even where it has the address of one."""
 
 MOST_STEPS: Final = 3_000_000
 MOST_SECONDS: Final = 2.0
@@ -84,6 +88,15 @@ class Scope:
         self._supplemented: dict[tuple[int, ...], Supplemented] = {}
         self._opened: dict[tuple[object, ...], System | None] = {}
 
+    @contextmanager
+    def ruled_by(self, rules: tuple[VersionRule, ...]) -> Iterator[None]:
+        """Look things up by the rules of a value set too, for as long as it is evaluated."""
+        before, self.rules = self.rules, rules
+        try:
+            yield
+        finally:
+            self.rules = before
+
     # --- code systems --------------------------------------------------------------------------------------------
 
     def wanted(self, url: str, version: str) -> str:
@@ -104,7 +117,8 @@ class Scope:
 
     def versions(self, url: str) -> tuple[str, ...]:
         """Return the versions that are held of a code system, sorted as text."""
-        found = {each.header.version for each in self.supplied.code_systems if each.header.url == url}
+        brought = (each for each in self.supplied.code_systems if each.header.url == url and each.content != SUPPLEMENT)
+        found = {each.header.version for each in brought}
         for source in self._sources:
             found |= set(source.versions(url))
         return tuple(sorted(version for version in found if version))
@@ -123,13 +137,13 @@ class Scope:
         ]
 
     def _open(self, url: str, version: str, kinds: tuple[str, ...]) -> System | None:
-        held = self._supplied_system(url, version)
+        held = self._supplied_system(url, version, kinds)
         found: System | None = None
-        if held is not None and held.content == "complete" and "complete" in kinds:
+        if held is not None and held.content == "complete":
             found = self._in_memory(held)
         if found is None:
             found = self._sourced(url, version)
-        if found is None and held is not None and held.content in kinds:
+        if found is None and held is not None:
             found = self._in_memory(held)
         if found is None:
             return None
@@ -144,11 +158,13 @@ class Scope:
             found = self._supplemented[key] = Supplemented(system, supplements)
         return found
 
-    def _supplied_system(self, url: str, version: str) -> CodeSystem | None:
+    def _supplied_system(self, url: str, version: str, kinds: tuple[str, ...]) -> CodeSystem | None:
+        """Return the newest version that was brought of a system; one of no use here hides no older one that is."""
         matching = [
             each
             for each in self.supplied.code_systems
-            if url in (each.header.url, each.header.canonical)
+            if each.content in kinds
+            and url in (each.header.url, each.header.canonical)
             and (not version or versions.matches(version, each.header.version, each.header.version_algorithm))
         ]
         return _latest(matching)

@@ -74,7 +74,8 @@ class Readied:
         """Return whether a value is in the value set."""
         if self.checker is None:
             return _unprepared(self.scope, value, self.issues, self.causes)
-        return _Validation(self.scope, self.checker, value, internal=self.internal).answer()
+        with self.scope.ruled_by(self.checker.options.rules):
+            return _Validation(self.scope, self.checker, value, internal=self.internal).answer()
 
 
 def ready_value_set(scope: Scope, value_set: ValueSet, options: Options) -> Readied:
@@ -93,7 +94,8 @@ def ready_system(scope: Scope, url: str, version: str, path: str, options: Optio
     """Return a whole code system made ready; `path` is where a value names it."""
     scope.require(options.supplements)
     chosen = scope.wanted(url, version)
-    held = scope.system(url, chosen, exactly=True, kinds=("complete", "fragment", "example", "not-present"))
+    held = scope.system(url, chosen, exactly=True)
+    held = held or scope.system(url, chosen, exactly=True, kinds=("example", "not-present"))
     if held is None:
         return _unknown_system(scope, url, chosen, path)
     if missing := scope.missing_supplements([held]):
@@ -137,7 +139,12 @@ def _unknown_system(scope: Scope, url: str, version: str, path: str) -> Readied:
 
 
 def supplement_named(scope: Scope, url: str) -> Header | None:
-    """Return the header of a supplement that is named where a code system should be, None where none has the name."""
+    """Return the header of a supplement that is named where a code system should be, None where none has the name.
+
+    Where a code system has the name too, it is meant.
+    """
+    if scope.versions(url):
+        return None
     found = scope.system(url, kinds=("supplement",), exactly=True)
     return found.facts.header if found else None
 
