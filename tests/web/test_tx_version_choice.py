@@ -99,6 +99,30 @@ def test_a_version_that_fails_a_check_is_an_error_even_where_another_include_has
     assert [kind for _, _, kind, _, _ in issues(reply)] == ["version-error"]
 
 
+@pytest.mark.parametrize(
+    ("code", "version", "answered"),
+    [
+        ("a", "", "1.0.0"),
+        ("a", "1.0.0", "1.0.0"),
+        ("a", "1.0.x", "1.0.0"),
+        ("a", "1.2.0", ""),
+        ("new", "", "1.2.0"),
+        ("new", "1.2.0", "1.2.0"),  # the expansion does not say which version it is of
+        ("new", "1.0.0", ""),  # which has no such code
+    ],
+)
+def test_a_coding_is_found_in_an_expansion_that_names_its_version_or_none(
+    both: Client, code: str, version: str, answered: str
+) -> None:
+    rows = [{"system": S, "version": "1.0.0", "code": "a"}, {"system": S, "code": "new"}]
+    set_ = {key: value for key, value in value_set().items() if key != "compose"}
+    set_["expansion"] = {"timestamp": "2026-01-01", "contains": rows}
+    reply = check(both, set_, *BOTH, coding=coding(code, version))
+    assert reply.value("result") is bool(answered)
+    if answered:
+        assert (reply.value("version"), issues(reply)) == (answered, [])
+
+
 # --- systems that are inferred ---------------------------------------------------------------------------------------
 
 

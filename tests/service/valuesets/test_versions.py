@@ -1,6 +1,7 @@
 """What a version pattern means, and which of two versions is newer."""
 
 import doctest
+import itertools
 
 import pytest
 
@@ -53,6 +54,34 @@ def test_the_algorithm_that_a_resource_names_decides():
 def test_one_version_is_newer_than_another(older, newer):
     assert (compare(older, newer), compare(newer, older), compare(newer, newer)) == (-1, 1, 0)
     assert newest([newer, older]) == newest([older, newer]) == newer
+
+
+@pytest.mark.parametrize(
+    ("versions_", "expected"),
+    [
+        (("9.0.0", "10.0.0", "2024-01-01"), "2024-01-01"),
+        (("v2", "1.0.0", "3"), "1.0.0"),
+        (("20250101", "2024-12-31", "2024"), "20250101"),
+        (("20240101", "2024-12-31", "2023"), "2024-12-31"),
+        (("2.0.0", "b", "10", "2020-05"), "2020-05"),
+    ],
+)
+def test_the_newest_of_versions_that_look_different_does_not_depend_on_their_order(versions_, expected):
+    assert {newest(order) for order in itertools.permutations(versions_)} == {expected}
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "older", "newer"),
+    [
+        ("alpha", "1.10.0", "1.9.0"),
+        ("natural", "r9", "r10"),
+        ("natural", "2.a", "2.b"),
+        ("natural", "1", "1.1"),
+        ("", "r10", "r9"),
+    ],
+)
+def test_the_algorithm_that_a_resource_names_orders_its_versions(algorithm, older, newer):
+    assert (compare(older, newer, algorithm), compare(newer, older, algorithm)) == (-1, 1)
 
 
 def test_the_examples_in_the_docstrings():

@@ -386,7 +386,9 @@ class Checker:
         self, path: str, system: str, version: str, code: str, findings: Findings, coding: OneCoding
     ) -> bool | None:
         members = self.value_set.expansion or ()
-        found = next((m for m in members if (m.system, m.code) == (system, code) and version in ("", m.version)), None)
+        alike = [each for each in members if (each.system, each.code) == (system, code)]
+        found = next((each for each in alike if not version or versions.matches(version, each.version)), None)
+        found = found or next((each for each in alike if not each.version), None)
         if found is None:
             return False
         chosen = found.version or version

@@ -19,6 +19,9 @@ _RUN: Final = re.compile(r"[0-9]+|[^0-9]+")
 _NO_NUMBER: Final = 10**100
 """Greater than any number in a version that is worth the name."""
 
+_KINDS: Final = ("text", "integer", "semver", "date")
+"""What versions look like. One kind is newer than another as a whole: which of many is newest must not depend on their order."""
+
 _Parts = tuple[str | None, ...]
 
 
@@ -64,13 +67,17 @@ def compare(one: str, other: str, algorithm: str = "") -> int:
     if algorithm == "natural":
         first_parts, second_parts = _runs(one), _runs(other)
         return (first_parts > second_parts) - (first_parts < second_parts)
-    kinds = {_kind(one), _kind(other)}
-    if kinds == {"semver"}:
+    kinds = [_kind(one), _kind(other)]
+    if sorted(kinds) == ["date", "integer"] and all(_TIGHT_DATE.match(each) or _DATE.match(each) for each in (one, other)):
+        kinds = ["date", "date"]
+    if kinds[0] != kinds[1]:
+        return -1 if _KINDS.index(kinds[0]) < _KINDS.index(kinds[1]) else 1
+    if kinds[0] == "semver":
         first, second = _numbers(one), _numbers(other)
         return (first > second) - (first < second)
-    if kinds == {"integer"}:
+    if kinds[0] == "integer":
         return (int(one) > int(other)) - (int(one) < int(other))
-    if kinds == {"date"}:
+    if kinds[0] == "date":
         one, other = (text.split("T")[0].replace("-", "") for text in (one, other))
     return (one > other) - (one < other)
 
