@@ -325,6 +325,13 @@ def value_set_without_definition(canonical: str) -> Issue:
     return _said("error", "invalid", "vs-invalid", "VALUESET_NO_COMPOSE", text, detail="unprocessable")
 
 
+def concept_set_without_system(place: str, *, has_codes: bool) -> Issue:
+    """Return the error for an include or exclude that says codes or filters without a system, or nothing at all."""
+    what = "concepts or filters without a system" if has_codes else "neither a system nor a value set"
+    text = f"{place} has {what}, so what it selects cannot be told"
+    return Issue("error", "invalid", "unprocessable", text, place, "vs-invalid")
+
+
 def filter_not_understood(property_: str, op: str, value: str, path: str) -> Issue:
     """Return the error for a filter that the code system does not know."""
     text = f'The filter "{property_} {op} {value}" is not understood or supported'
@@ -383,6 +390,15 @@ def subsumption_not_meant(canonical: str, meaning: str) -> Issue:
     """Return the error that a hierarchy does not mean subsumption."""
     text = f"The CodeSystem '{canonical}' has hierarchyMeaning = {meaning}, so its hierarchy does not describe subsumption, and"
     text += " subsumption cannot be tested"
+    return Issue("error", "not-supported", "unprocessable", text)
+
+
+def subsumption_not_complete(canonical: str, content: str) -> Issue:
+    """Return the error that a code system does not have all that subsumption depends on."""
+    text = (
+        f"The CodeSystem '{canonical}' has content = {content}, so subsumption cannot be tested (subsumption can only be tested"
+    )
+    text += " against a code system with content = complete)"
     return Issue("error", "not-supported", "unprocessable", text)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.web.client import Client
-from tests.web.tx import S, code_system, codes, concept, expand, issues, members, value_set
+from tests.web.tx import S, ask, check, code_system, codes, concept, expand, issues, members, value_set
 
 WHOLE = value_set({"system": S})
 SD = "http://hl7.org/fhir/StructureDefinition"
@@ -61,3 +61,43 @@ def test_what_is_wrong_with_a_filter_is_said_at_its_place(client: Client) -> Non
     (issue,) = issues(expand(client, chosen("code", "regex", "(["), status=400))
     assert issue[3] == "ValueSet.compose.include[0].filter[0].value"
     assert issue[4] == "'([' is no regular expression: RE2 says: missing ]: ["
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ({"concept": [{"code": "hand"}]}, "concepts or filters without a system"),
+        ({"filter": [{"property": "concept", "op": "is-a", "value": "limb"}]}, "concepts or filters without a system"),
+        ({}, "neither a system nor a value set"),
+    ],
+)
+def test_what_selects_nothing_in_particular_is_refused_and_does_not_let_every_code_in(
+    client: Client, part: dict[str, Any], said: str
+) -> None:
+    for set_, place in ((value_set({"system": S}, part), "include[1]"), (value_set({"system": S}, exclude=[part]), "exclude[0]")):
+        for reply in (expand(client, set_, status=422), check(client, set_, code="hand", system=S, status=422)):
+            (issue,) = issues(reply)
+            assert issue[:4] == ("error", "invalid", "vs-invalid", f"ValueSet.compose.{place}")
+            assert said in issue[4]
+
+
+def test_a_listed_concept_needs_a_code(client: Client) -> None:
+    reply = expand(client, value_set({"system": S, "concept": [{"display": "Hand"}]}), status=400)
+    assert issues(reply)[0][3] == "valueSet.compose.include[0].concept[0].code"
+
+
+def test_subsumption_is_not_told_from_a_part_of_a_code_system(client: Client) -> None:
+    given = {"codeA": "limb", "codeB": "hand", "system": S, "status": 422}
+    for more, name in (
+        ({"content": "fragment"}, "content = fragment"),
+        ({"hierarchyMeaning": "part-of"}, "hierarchyMeaning = part-of"),
+    ):
+        refused = ask(client, "CodeSystem/$subsumes", code_system() | more, **given)
+        assert name in issues(refused)[0][4]
+
+
+@pytest.mark.parametrize("name", ["codeA", "codeB"])
+def test_an_unknown_code_of_a_subsumption_is_named_by_its_parameter(client: Client, name: str) -> None:
+    given = {"codeA": "limb", "codeB": "hand"} | {name: "wing"}
+    reply = ask(client, "CodeSystem/$subsumes", code_system(), system=S, status=404, **given)
+    assert issues(reply)[0][3] == name

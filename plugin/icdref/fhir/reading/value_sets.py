@@ -68,8 +68,11 @@ def _concept_set(element: Element, path: str) -> ConceptSet:
 def _reference(element: Element, path: str) -> ConceptReference:
     fields.refuse_modifiers(element, path)
     extensions = fields.extensions(element, path)
+    code = text(element, "code", path)
+    if not code:
+        raise fields.wrong(f"{path}.code", element.get("code"), "the code of a concept")
     return ConceptReference(
-        code=text(element, "code", path),
+        code=code,
         display=text(element, "display", path).strip(),
         designations=tuple(fields.designation(each, place) for place, each in objects(element, "designation", path)),
         status=fields.extension_text(extensions, fields.STANDARDS_STATUS),

@@ -5,7 +5,7 @@ Source: FHIR R5 ValueSet/$expand; where it leaves room (which version, which war
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cmp_to_key
 
@@ -95,7 +95,8 @@ class Selector:
     def _survey(self, selected: Selected, compose: Compose) -> None:
         """Look at every part first: what cannot be found stops the expansion, and versions decide what is the same."""
         seen: dict[str, str] = {}
-        for part in (*compose.include, *compose.exclude):
+        for place, part in parts_of(compose):
+            refuse_without_system(part, place)
             for reference in part.value_sets:
                 self._imported(selected.value_set, reference)
             if part.system and seen.setdefault(part.system, part.version) != part.version:
@@ -308,6 +309,20 @@ def entered(value_set: ValueSet, above: tuple[str, ...]) -> tuple[str, ...]:
         raise IcdRefError(texts.evaluation_too_costly())
     # One without an address counts as a step all the same: it may be contained in another, and name itself.
     return (*above, key)
+
+
+def parts_of(compose: Compose) -> Iterator[tuple[str, ConceptSet]]:
+    """Yield the includes and excludes of a value set, each with its place."""
+    for role, parts in (("include", compose.include), ("exclude", compose.exclude)):
+        for index, part in enumerate(parts):
+            yield f"ValueSet.compose.{role}[{index}]", part
+
+
+def refuse_without_system(part: ConceptSet, place: str) -> None:
+    """Raise IcdRefError where nobody can tell what a part selects. Source: FHIR, ValueSet rules vsd-1 and vsd-2."""
+    has_codes = bool(part.concepts or part.filters)
+    if not part.system and (has_codes or not part.value_sets):
+        raise IcdRefError(texts.concept_set_without_system(place, has_codes=has_codes))
 
 
 def newest_first(parts: Iterable[ConceptSet]) -> list[ConceptSet]:

@@ -8,7 +8,6 @@ from typing import Final
 from icdref import issues_terminology as texts
 from icdref.expansions import ConceptLookup
 from icdref.issues import IcdRefError
-from icdref.issues_terminology import below
 from icdref.service.systems.protocol import System
 from icdref.service.valuesets.displays import displays_of, shown
 from icdref.service.valuesets.options import Options
@@ -24,7 +23,7 @@ def lookup(scope: Scope, url: str, version: str, code: str, options: Options) ->
     system = _held(scope, url, version)
     if missing := scope.missing_supplements([system]):
         raise IcdRefError(texts.supplements_not_found(missing))
-    ordinal = _place(system, code, "")
+    ordinal = _place(system, code, "code")
     concept = system.concepts((ordinal,))[0]
     displays = displays_of(system, ordinal, concept)
     chosen = displays.preferred(options.languages)
@@ -52,6 +51,8 @@ def subsumes(scope: Scope, url: str, version: str, a: str, b: str) -> str:
     if system is None:
         raise IcdRefError(texts.subsumption_system_not_found(url, chosen))
     facts = system.facts
+    if facts.content != "complete":
+        raise IcdRefError(texts.subsumption_not_complete(facts.header.canonical, facts.content))
     if facts.hierarchy_meaning in _NO_SUBSUMPTION:
         raise IcdRefError(texts.subsumption_not_meant(facts.header.canonical, facts.hierarchy_meaning))
     first, second = _place(system, a, "codeA"), _place(system, b, "codeB")
@@ -77,8 +78,8 @@ def _place(system: System, code: str, name: str) -> int:
     located = system.locate(code)
     if located is None:
         header = system.facts.header
-        issue = system.absent(code) or texts.code_not_found(code, header.url, header.version, below("", name) if name else "")
-        raise IcdRefError(issue)
+        issue = system.absent(code) or texts.code_not_found(code, header.url, header.version, "")
+        raise IcdRefError(replace(issue, expression=name))
     return located.ordinal
 
 

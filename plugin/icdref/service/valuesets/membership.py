@@ -18,7 +18,7 @@ from icdref.service.systems.protocol import ConceptFacts, System
 from icdref.service.systems.supplemented import is_brought
 from icdref.service.valuesets import versions
 from icdref.service.valuesets.displays import displays_of
-from icdref.service.valuesets.expand import Selector, entered, newest_first
+from icdref.service.valuesets.expand import Selector, entered, newest_first, parts_of, refuse_without_system
 from icdref.service.valuesets.findings import Findings, OneCoding
 from icdref.service.valuesets.languages import language
 from icdref.service.valuesets.options import Options
@@ -66,9 +66,9 @@ class Checker:
         if compose.locked_date:
             raise PreparationError(IcdRefError(texts.locked_date(header.canonical)))
         with self.scope.ruled_by(self.options.rules):
-            for role, parts in (("include", compose.include), ("exclude", compose.exclude)):
-                for index, part in enumerate(parts):
-                    self._prepare_part(part, f"{role}[{index}]", path)
+            for place, part in parts_of(compose):
+                refuse_without_system(part, place)
+                self._prepare_part(part, place, path)
 
     def _prepare_part(self, part: ConceptSet, place: str, path: tuple[str, ...]) -> None:
         for reference in part.value_sets:
@@ -83,7 +83,7 @@ class Checker:
             self._others[pinned] = checker
         system = self.scope.system(part.system, part.version) if part.system else None
         if system is not None and part.filters:
-            self._selector.filtered(part, system, f"ValueSet.compose.{place}", path)
+            self._selector.filtered(part, system, place, path)
 
     def used_systems(self) -> list[System]:
         """Return the code systems that the value set takes codes from, those of included value sets too."""
