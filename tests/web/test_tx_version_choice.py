@@ -86,6 +86,18 @@ def test_what_an_included_value_set_lacks_does_not_make_a_member_of_another_inva
     assert (reply.value("result"), reply.value("version"), issues(reply)) == (True, "1.2.0", [])
 
 
+@pytest.mark.parametrize("references", [["unknown", "known"], ["known", "unknown"]])
+def test_a_code_of_a_system_that_is_not_held_cannot_be_known_whatever_the_order(both: Client, references: list[str]) -> None:
+    urls = {name: f"http://example.org/ValueSet/{name}" for name in references}
+    sets = [value_set({"system": "http://example.org/x"}, url=urls["unknown"]), value_set({"system": S}, url=urls["known"])]
+    set_ = value_set(*({"valueSet": [urls[name]]} for name in references))
+    reply = check(both, set_, ONE, *sets, coding={"system": "http://example.org/x", "code": "a"})
+    assert (reply.value("result"), reply.value("x-caused-by-unknown-system")) == (False, "http://example.org/x")
+    assert [kind for _, _, kind, _, _ in issues(reply)] == ["not-found"]
+    reply = check(both, set_, ONE, *sets, coding=coding("a"))
+    assert (reply.value("result"), issues(reply)) == (True, [])
+
+
 def test_a_code_that_no_include_has_is_reported_for_each(both: Client) -> None:
     set_ = value_set({"system": S, "version": "1.0.0"}, {"system": S})
     texts = [text for *_, text in issues(check(both, set_, *BOTH, coding=coding("none")))]

@@ -129,6 +129,7 @@ class Checker:
         picked = self._applicable(named, system, code, display) if not version and len(named) > 1 else ""
         has_exact = any(part.version == version for part in parts)
         result: bool | None = False
+        is_open = False
         start = findings.mark()
         for part in newest_first(parts):
             here = findings.mark()
@@ -151,8 +152,9 @@ class Checker:
                     result = checker.check(path, system, version, code, display, findings, coding)
             if result is True:
                 findings.forget_faults(start, here)
-                break
-        return result
+                return True
+            is_open = is_open or result is None
+        return None if is_open else False
 
     def _in_part(
         self, path: str, part: ConceptSet, system: str, version: str, code: str, findings: Findings, coding: OneCoding
