@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.odd_requests import CIRCULAR, ODD_REQUESTS, Odd
+from tests.contract.odd import Odd
+from tests.contract.odd_bodies import CIRCULAR
+from tests.contract.odd_requests import ODD_REQUESTS
 from tests.contract.outcome import assert_outcome
 from tests.web.client import Client
 

@@ -9,17 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract.odd_requests import (
-    BASE,
-    DOCUMENT,
-    FOR_CODE,
-    LOOKUP,
-    ODD_REQUESTS,
-    SUBSUMES,
-    VALIDATE,
-    parameters,
-    row,
-)
+from tests.contract.odd import BASE, DOCUMENT, FOR_CODE, LOOKUP, SUBSUMES, VALIDATE, parameters, row
+from tests.contract.odd_requests import ODD_REQUESTS
 from tests.contract.outcome import assert_outcome
 from tests.web.client import FHIR_JSON, FORM, Client
 
