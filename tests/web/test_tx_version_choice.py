@@ -135,6 +135,43 @@ def test_a_coding_is_found_in_an_expansion_that_names_its_version_or_none(
         assert (reply.value("version"), issues(reply)) == (answered, [])
 
 
+def pinned(*versions: str) -> list[dict[str, Any]]:
+    """Return a value set of all codes for each version of the sites."""
+    return [value_set({"system": S, "version": each}, url=f"http://example.org/ValueSet/{each}") for each in versions]
+
+
+@pytest.mark.parametrize("order", [("1.0.0", "1.2.0"), ("1.2.0", "1.0.0")])
+@pytest.mark.parametrize(("version", "display"), [("1.0.0", "First"), ("1.2.0", "Second")])
+def test_a_coding_is_held_to_the_included_value_set_of_its_version(
+    both: Client, order: tuple[str, str], version: str, display: str
+) -> None:
+    set_ = value_set(*({"valueSet": [f"http://example.org/ValueSet/{each}"]} for each in order))
+    reply = check(both, set_, *BOTH, *pinned(*order), coding=coding("a", version))
+    assert (reply.value("result"), reply.value("version"), reply.value("display")) == (True, version, display)
+    assert issues(reply) == []
+    wrong = check(both, set_, *BOTH, *pinned(*order), coding=coding("a", version) | {"display": "Third"})
+    assert [kind for _, _, kind, _, _ in issues(wrong)] == ["invalid-display"]
+    assert f"Valid display is '{display}'" in issues(wrong)[0][4]
+
+
+def test_a_coding_of_a_version_that_no_include_has_gets_the_first_answer(both: Client) -> None:
+    set_ = value_set(*({"valueSet": [f"http://example.org/ValueSet/{each}"]} for each in ("1.0.0", "1.2.0")))
+    third = code_system(S, concept("a", "Third"), version="2.0.0")
+    reply = check(both, set_, *BOTH, third, *pinned("1.0.0", "1.2.0"), coding=coding("a", "2.0.0"))
+    text = f"The code system '{S}' version '1.0.0' in the ValueSet include is different to the one in the value ('2.0.0')"
+    assert issues(reply) == [("error", "invalid", "vs-invalid", "Coding.version", text)]
+    assert (reply.value("result"), reply.value("version")) == (False, "1.0.0")
+
+
+def test_a_wildcard_beside_a_version_is_the_newer_of_the_two(both: Client) -> None:
+    set_ = value_set({"system": S, "version": "1.0.0"}, {"system": S, "version": "1.x.x"})
+    rows = [(each["version"], each["code"]) for each in members(expand(both, set_, *BOTH))]
+    assert rows == [("1.2.0", "a"), ("1.2.0", "new"), ("1.0.0", "a"), ("1.0.0", "old")]
+    assert check(both, set_, *BOTH, coding=coding("a")).value("version") == "1.2.0"
+    reply = check(both, set_, *BOTH, coding=coding("a", "1.2.0"))
+    assert (reply.value("result"), issues(reply)) == (True, [])
+
+
 # --- systems that are inferred ---------------------------------------------------------------------------------------
 
 

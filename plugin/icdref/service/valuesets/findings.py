@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
 from icdref.issues import Issue
@@ -54,12 +54,19 @@ class Findings:
         """Return the point that the findings have reached."""
         return len(self.issues), len(self.messages), tuple(self.unknown)
 
+    def verdict_since(self, mark: Mark) -> str:
+        """Return what the errors since a mark make of a member: `sure`, `doubtful` where its version differs, else `wrong`."""
+        found = {issue.tx for issue in self.issues[mark[0] :] if issue.severity == "error"}
+        if not found:
+            return "sure"
+        return "doubtful" if found <= _FAULTS_OF_ONE_INCLUDE else "wrong"
+
     def forget_faults(self, start: Mark, end: Mark) -> None:
-        """Forget what includes lacked between two marks, unless there are errors after them too.
+        """Forget what includes lacked between two marks.
 
         It is for a code that a later include has without a fault: what others lack does not make it invalid.
         """
-        if start == end or any(issue.severity == "error" for issue in self.issues[end[0] :]):
+        if start == end:
             return
         between = self.issues[start[0] : end[0]]
         kept = [each for each in between if each.severity != "error" or each.tx not in _FAULTS_OF_ONE_INCLUDE]
@@ -67,6 +74,17 @@ class Findings:
         self.issues[start[0] : end[0]] = kept
         self.messages[start[1] : end[1]] = [each for each in self.messages[start[1] : end[1]] if each not in gone]
         self.unknown = {name: None for name in self.unknown if name in start[2] or name not in end[2]}
+
+    def copy(self) -> Findings:
+        """Return the same findings, to come back to."""
+        return replace(
+            self, issues=list(self.issues), messages=list(self.messages), unknown=dict(self.unknown), said=set(self.said)
+        )
+
+    def become(self, other: Findings) -> None:
+        """Go back to findings that were copied."""
+        for each in fields(self):
+            setattr(self, each.name, getattr(other, each.name))
 
     @property
     def has_errors(self) -> bool:
@@ -94,3 +112,14 @@ class OneCoding:
     version: str = ""
     content: str = ""
     default_language: Language | None = field(default_factory=lambda: language("en"))
+
+    def copy(self) -> OneCoding:
+        """Return the same, to come back to."""
+        found = replace(self, displays=Displays())
+        found.displays.texts = list(self.displays.texts)
+        return found
+
+    def become(self, other: OneCoding) -> None:
+        """Go back to what was copied."""
+        for each in fields(self):
+            setattr(self, each.name, getattr(other, each.name))

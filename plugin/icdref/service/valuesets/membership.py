@@ -131,6 +131,8 @@ class Checker:
         result: bool | None = False
         is_open = False
         start = findings.mark()
+        before = (findings.copy(), coding.copy()) if version and len(parts) > 1 else None
+        doubtful: tuple[Findings, OneCoding] | None = None
         for part in newest_first(parts):
             here = findings.mark()
             if not part.system:
@@ -144,16 +146,29 @@ class Checker:
             else:
                 result = self._in_part(path, part, system, version, code, findings, coding)
                 if result is None or (result is False and self.options.membership_only and coding.content == "unknown"):
-                    return result
+                    is_open = result is None
+                    break
             for reference in part.value_sets:
                 checker = self._others[self.scope.pinned(reference)]
                 self.remark(findings, checker.value_set.header, "ValueSet")
                 if result is True:
                     result = checker.check(path, system, version, code, display, findings, coding)
-            if result is True:
-                findings.forget_faults(start, here)
-                return True
             is_open = is_open or result is None
+            if result is not True:
+                continue
+            verdict = findings.verdict_since(here)
+            if verdict == "sure":
+                findings.forget_faults(start, here)
+            if before is None or verdict != "doubtful":
+                return True
+            # In another version than the coding's: unless another include has it in that one, this is the answer.
+            doubtful = doubtful or (findings.copy(), coding.copy())
+            findings.become(before[0].copy())
+            coding.become(before[1].copy())
+        if doubtful is not None:
+            findings.become(doubtful[0])
+            coding.become(doubtful[1])
+            return True
         return None if is_open else False
 
     def _in_part(

@@ -16,6 +16,7 @@ _PLAIN: Final = re.compile(r"\A(\d+|[xX*])\.(\d+|[xX*])\.(\d+|[xX*])\Z", re.ASCI
 _DATE: Final = re.compile(r"\A\d{4}(?:-\d{2}(?:-\d{2})?)?\Z", re.ASCII)
 _TIGHT_DATE: Final = re.compile(r"\A\d{4}-?\d{2}(?:-?\d{2})?(?:T.*)?\Z", re.ASCII)
 _RUN: Final = re.compile(r"[0-9]+|[^0-9]+")
+_ANY: Final = ("x", "X", "*")
 _NO_NUMBER: Final = 10**100
 """Greater than any number in a version that is worth the name."""
 
@@ -91,7 +92,7 @@ def _runs(version: str) -> list[tuple[int, str]]:
 def _kind(version: str) -> str:
     if version.isdecimal() and version.isascii() and not _DATE.match(version):
         return "integer"
-    if "." in version and _NUMBERED.match(version):
+    if "." in version and (_NUMBERED.match(version) or _WILD.match(version)):
         return "semver"
     if _TIGHT_DATE.match(version):
         return "date"
@@ -117,7 +118,7 @@ def _matches_numbered(wanted: str, version: str) -> bool:
         if part is None:
             if own is not None:
                 return False
-        elif part in ("x", "X", "*"):
+        elif part in _ANY:
             if own is None:
                 return False
         elif part != own:
@@ -126,8 +127,9 @@ def _matches_numbered(wanted: str, version: str) -> bool:
 
 
 def _numbers(version: str) -> tuple[int, int, int, bool, str]:
-    found = _NUMBERED.match(version)
+    """Return a numbered version to be compared; a wildcard stands for the newest that it could mean."""
+    found = _NUMBERED.match(version) or _WILD.match(version)
     if found is None:
         return (0, 0, 0, False, version)
-    major, minor, patch = (int(part or 0) for part in found.groups()[:3])
+    major, minor, patch = (_NO_NUMBER if part in _ANY else int(part or 0) for part in found.groups()[:3])
     return (major, minor, patch, found[4] is None, found[4] or "")
