@@ -201,7 +201,8 @@ class ValueSet:
     """A ValueSet resource. `parameters` are the (name, value) of its valueset-expansion-parameter extensions.
 
     `supplements` are those that it requires (valueset-supplement); `contained` are value sets known by `#id` inside it.
-    `content` is the resource as it came, for an answer that repeats its elements; None: there is only what stands here.
+    `modified` are its parts (their name, urls) that modifier extensions change in ways that are not known here, `implicit_rules`
+    the rules that it says hold for it. `content` is the resource as it came, for an answer that repeats its elements; None: there is only what stands here.
     """
 
     header: Header
@@ -210,6 +211,8 @@ class ValueSet:
     supplements: tuple[str, ...] = ()
     parameters: tuple[tuple[str, PropertyContent], ...] = ()
     contained: tuple[ValueSet, ...] = ()
+    modified: tuple[tuple[str, str], ...] = ()
+    implicit_rules: str = ""
     content: Mapping[str, Any] | None = field(default=None, hash=False, compare=False)
 
 

@@ -364,10 +364,20 @@ def locked_date(canonical: str) -> Issue:
     return Issue("error", "business-rule", "unprocessable", text, "", "business-rule")
 
 
-def modifier_extension(place: str, urls: Iterable[str]) -> Issue:
-    """Return the error for an element that a modifier extension changes in a way that is not known here."""
-    listed = "', '".join(urls)
-    text = f'Cannot process resource at "{place}" due to the presence of the modifier extension {listed}'
+def modifier_extension(canonical: str, place: str, urls: str) -> Issue:
+    """Return the error for an element that modifier extensions change in a way that is not known here.
+
+    `canonical` is that of its resource, '' where the place says it.
+    """
+    what = "modifier extensions" if "', '" in urls else "the modifier extension"
+    resource = f"resource {canonical}" if canonical else "resource"
+    text = f'Cannot process {resource} at "{place}" due to the presence of {what} {urls}'
+    return Issue("error", "business-rule", "unprocessable", text, "", "business-rule")
+
+
+def implicit_rules(canonical: str, rules: str) -> Issue:
+    """Return the error for a resource made under rules that are not known here."""
+    text = f"Cannot process resource \"{canonical}\" due to the presence of implicit rules '{rules}'"
     return Issue("error", "business-rule", "unprocessable", text, "", "business-rule")
 
 

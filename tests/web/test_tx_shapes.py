@@ -101,3 +101,42 @@ def test_an_unknown_code_of_a_subsumption_is_named_by_its_parameter(client: Clie
     given = {"codeA": "limb", "codeB": "hand"} | {name: "wing"}
     reply = ask(client, "CodeSystem/$subsumes", code_system(), system=S, status=404, **given)
     assert issues(reply)[0][3] == name
+
+
+MODIFIER = {"modifierExtension": [{"url": "http://example.org/not", "valueBoolean": True}]}
+
+
+@pytest.mark.parametrize(
+    ("set_", "expanding", "validating"),
+    [
+        (value_set({"system": S}) | MODIFIER, "ValueSet", "ValueSet"),
+        (value_set({"system": S}) | {"compose": {"include": [{"system": S}]} | MODIFIER}, "compose", "ValueSet.compose"),
+        (value_set({"system": S} | MODIFIER), "set", "include[0]"),
+        (value_set({"system": S}, exclude=[{"system": S, "concept": [{"code": "hip"}]} | MODIFIER]), "set", "exclude[0]"),
+        (value_set({"system": S, "concept": [{"code": "hip"} | MODIFIER]}), "set concept reference", "include[0].concept"),
+    ],
+)
+def test_what_a_modifier_extension_changes_is_not_evaluated(
+    client: Client, set_: dict[str, Any], expanding: str, validating: str
+) -> None:
+    text = 'Cannot process resource http://example.org/ValueSet/sites|5 at "{}" due to the presence of the modifier extension '
+    text += "http://example.org/not"
+    refused = expand(client, set_, status=422)
+    assert issues(refused) == [("error", "business-rule", "business-rule", "", text.format(expanding))]
+    assert len(refused.json["issue"][0]["details"]["coding"]) == 1
+    checked = check(client, set_, code="hip", system=S)
+    assert (checked.value("result"), checked.value("message")) == (False, text.format(validating))
+
+
+def test_a_changed_value_set_that_nobody_asks_about_does_no_harm(client: Client) -> None:
+    other = value_set(url="http://example.org/ValueSet/other") | MODIFIER
+    assert expand(client, value_set({"system": S}), code_system(), other).json["expansion"]["total"] == 8
+
+
+def test_implicit_rules_that_are_not_known_stop_the_evaluation(client: Client) -> None:
+    text = "Cannot process resource \"http://example.org/ValueSet/sites|5\" due to the presence of implicit rules 'urn:rules'"
+    ruled = value_set({"system": S}) | {"implicitRules": "urn:rules"}
+    assert issues(expand(client, ruled, status=422))[0][4] == text
+    assert check(client, ruled, code="hip", system=S).value("message") == text
+    known = {"implicitRules": "https://hl7.org/fhir/implicit-rules/omitted-mandatory-interversion-code"}
+    assert expand(client, value_set({"system": S}) | known).json["expansion"]["total"] == 8

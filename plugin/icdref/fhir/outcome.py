@@ -29,10 +29,10 @@ def outcome_issue(issue: Issue) -> dict[str, Any]:
     """Return one issue as OperationOutcome.issue; HL7's tx-issue-type comes before our own key, as clients expect.
 
     An issue from HL7's message catalogue is shaped as the public terminology servers shape it, for clients that compare:
-    with the id of the message and no key of ours.
+    with the id of the message and no key of ours. Their texts without an id there (`business-rule`) get none either.
     """
     coding = [{"system": TX_ISSUE_TYPE, "code": issue.tx}] if issue.tx else []
-    if issue.detail and not issue.message_id:
+    if issue.detail and not issue.message_id and issue.tx != "business-rule":
         coding.append({"system": ISSUE_SYSTEM, "code": issue.detail})
     shaped: dict[str, Any] = {}
     if issue.message_id:

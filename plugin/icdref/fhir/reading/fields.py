@@ -105,9 +105,14 @@ def extension_text(found: tuple[Extension, ...], url: str) -> str:
 
 def refuse_modifiers(element: Element, path: str) -> None:
     """Raise IcdRefError where a modifier extension changes what an element means in a way that is not known here."""
-    urls = [text(each, "url", place) for place, each in objects(element, "modifierExtension", path)]
-    if urls:
-        raise IcdRefError(texts.modifier_extension(path, dict.fromkeys(urls)))
+    if urls := modifiers(element, path):
+        raise IcdRefError(texts.modifier_extension("", path, urls))
+
+
+def modifiers(element: Element, path: str) -> str:
+    """Return the urls of the modifier extensions on an element as a sentence lists them, '' where there are none."""
+    urls = dict.fromkeys(text(each, "url", place) for place, each in objects(element, "modifierExtension", path))
+    return "', '".join(urls)
 
 
 def designation(element: Element, path: str) -> Designation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from icdref.definitions import Compose, ConceptReference, ConceptSet, Filter, PropertyContent, StoredMember, ValueSet
@@ -19,7 +20,6 @@ _PARAMETER: Final = frozenset(
 
 def value_set(resource: Element, path: str = "ValueSet") -> ValueSet:
     """Return a ValueSet resource as a definition. Raises IcdRefError naming the element that is not as FHIR has it."""
-    fields.refuse_modifiers(resource, path)
     compose = child(resource, "compose", path)
     expansion = child(resource, "expansion", path)
     return ValueSet(
@@ -33,6 +33,8 @@ def value_set(resource: Element, path: str = "ValueSet") -> ValueSet:
             for place, each in objects(resource, "contained", path)
             if each.get("resourceType") == "ValueSet" and not each.get("contained")
         ),
+        modified=tuple(_modified(resource, path)),
+        implicit_rules=text(resource, "implicitRules", path),
         content=resource,
     )
 
@@ -42,8 +44,29 @@ def contained_code_systems(resource: Element, path: str = "ValueSet") -> list[tu
     return [(place, each) for place, each in objects(resource, "contained", path) if each.get("resourceType") == "CodeSystem"]
 
 
+def _modified(resource: Element, path: str) -> Iterator[tuple[str, str]]:
+    """Yield the parts that a modifier extension changes, from the outside in: (name, urls)."""
+    for name, element, place in _parts(resource, path):
+        if urls := fields.modifiers(element, place):
+            yield name, urls
+
+
+def _parts(resource: Element, path: str) -> Iterator[tuple[str, Element, str]]:
+    """Yield (name, element, path) of the value set, its compose, and all below that."""
+    yield "ValueSet", resource, path
+    compose = child(resource, "compose", path)
+    if compose is None:
+        return
+    yield "ValueSet.compose", compose, f"{path}.compose"
+    for role in ("include", "exclude"):
+        for index, (place, part) in enumerate(objects(compose, role, f"{path}.compose")):
+            yield f"{role}[{index}]", part, place
+            for below in ("concept", "filter"):
+                for inner, each in objects(part, below, place):
+                    yield f"{role}[{index}].{below}", each, inner
+
+
 def _compose(element: Element, path: str) -> Compose:
-    fields.refuse_modifiers(element, path)
     return Compose(
         include=tuple(_concept_set(each, place) for place, each in objects(element, "include", path)),
         exclude=tuple(_concept_set(each, place) for place, each in objects(element, "exclude", path)),
@@ -54,7 +77,6 @@ def _compose(element: Element, path: str) -> Compose:
 
 
 def _concept_set(element: Element, path: str) -> ConceptSet:
-    fields.refuse_modifiers(element, path)
     return ConceptSet(
         system=text(element, "system", path),
         version=text(element, "version", path),
@@ -66,7 +88,6 @@ def _concept_set(element: Element, path: str) -> ConceptSet:
 
 
 def _reference(element: Element, path: str) -> ConceptReference:
-    fields.refuse_modifiers(element, path)
     extensions = fields.extensions(element, path)
     code = text(element, "code", path)
     if not code:
@@ -81,7 +102,6 @@ def _reference(element: Element, path: str) -> ConceptReference:
 
 
 def _filter(element: Element, path: str) -> Filter:
-    fields.refuse_modifiers(element, path)
     return Filter(text(element, "property", path), text(element, "op", path), text(element, "value", path))
 
 

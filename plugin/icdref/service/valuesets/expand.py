@@ -5,14 +5,15 @@ Source: FHIR R5 ValueSet/$expand; where it leaves room (which version, which war
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cmp_to_key
 
 from icdref import issues_terminology as texts
 from icdref.definitions import Compose, ConceptReference, ConceptSet, Filter, Header, PropertyContent, ValueSet
 from icdref.expansions import ExpansionParameter
-from icdref.issues import IcdRefError
+from icdref.issues import IcdRefError, Issue
 from icdref.service.systems.ordinals import Ordinals
 from icdref.service.systems.protocol import System
 from icdref.service.valuesets import versions
@@ -62,6 +63,8 @@ class Selector:
         """
         self._scope.budget.spend()
         path = entered(value_set, above)
+        if changed := changed_meaning(value_set, _NAMES):
+            raise IcdRefError(changed)
         if refused := self._scope.refused_value_set(value_set):
             raise IcdRefError(*refused)
         options = options.within(value_set)
@@ -309,6 +312,31 @@ def entered(value_set: ValueSet, above: tuple[str, ...]) -> tuple[str, ...]:
         raise IcdRefError(texts.evaluation_too_costly())
     # One without an address counts as a step all the same: it may be contained in another, and name itself.
     return (*above, key)
+
+
+_NAMES = {
+    "ValueSet.compose": "compose",
+    "include": "set",
+    "exclude": "set",
+    "include.concept": "set concept reference",
+    "exclude.concept": "set concept reference",
+    "include.filter": "filter",
+    "exclude.filter": "filter",
+}
+"""What the public servers call the parts of a value set when they expand it."""
+
+_NO_RULES = "https://hl7.org/fhir/implicit-rules/omitted-mandatory-interversion-code"
+
+
+def changed_meaning(value_set: ValueSet, names: Mapping[str, str] | None = None) -> Issue | None:
+    """Return what keeps a value set from being understood: implicit rules or modifier extensions; None: nothing does."""
+    canonical = value_set.header.canonical
+    if value_set.implicit_rules and value_set.implicit_rules != _NO_RULES:
+        return texts.implicit_rules(canonical, value_set.implicit_rules)
+    for place, urls in value_set.modified:
+        name = (names or {}).get(re.sub(r"\[\d+\]", "", place), place)
+        return texts.modifier_extension(canonical, name, urls)
+    return None
 
 
 def parts_of(compose: Compose) -> Iterator[tuple[str, ConceptSet]]:

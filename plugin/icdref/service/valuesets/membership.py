@@ -18,7 +18,7 @@ from icdref.service.systems.protocol import ConceptFacts, System
 from icdref.service.systems.supplemented import is_brought
 from icdref.service.valuesets import versions
 from icdref.service.valuesets.displays import displays_of
-from icdref.service.valuesets.expand import Selector, entered, newest_first, parts_of, refuse_without_system
+from icdref.service.valuesets.expand import Selector, changed_meaning, entered, newest_first, parts_of, refuse_without_system
 from icdref.service.valuesets.findings import Findings, OneCoding
 from icdref.service.valuesets.languages import language
 from icdref.service.valuesets.options import Options
@@ -60,6 +60,8 @@ class Checker:
         if refused := self.scope.refused_value_set(self.value_set):
             raise PreparationError(IcdRefError(*refused))
         self.scope.require((*self.options.supplements, *self.value_set.supplements))
+        if changed := changed_meaning(self.value_set):
+            raise PreparationError(IcdRefError(changed))
         compose = self.value_set.compose
         if compose is None:
             return
