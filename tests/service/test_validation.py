@@ -9,7 +9,7 @@ import pytest
 from icdref.codes import ICD9CM, ICD10CM
 from icdref.issues import IcdRefError
 
-LAST_DAY_OF_2026, FIRST_DAY_OF_2027 = date(2026, 9, 30), date(2026, 10, 1)
+LAST_DAY_OF_2026 = date(2026, 9, 30)
 
 
 def details(answer) -> list[str]:
