@@ -35,6 +35,7 @@ class ImplicitValueSets:
         self._releases = terminology.releases
         self._concepts = terminology.concepts
         self._made = lru_cache(maxsize=1024)(self._make)
+        self._unpinned = lru_cache(maxsize=1024)(self._make_unpinned)
 
     def value_sets(self, url: str) -> tuple[ValueSet, ...]:
         """Return the versions of an implicit value set, oldest first; none where the url is none of ours."""
@@ -50,11 +51,7 @@ class ImplicitValueSets:
             choice = self._terminology.choose(version, day)
         except IcdRefError:
             return None
-        found = self._of(url, choice.release)
-        if found is None or version or found.compose is None:
-            return found
-        include = tuple(replace(part, version="") for part in found.compose.include)
-        return replace(found, compose=replace(found.compose, include=include))
+        return self._of(url, choice.release) if version else self._unpinned(url, self._releases.number(choice.release))
 
     def value_set_by_id(self, id_: str) -> ValueSet | None:
         """Return the implicit value set with an id such as icd-10-cm-isa-M61-2026-04-01."""
@@ -85,6 +82,14 @@ class ImplicitValueSets:
 
     def _of(self, url: str, release: Release) -> ValueSet | None:
         return self._made(url, self._releases.number(release))
+
+    def _make_unpinned(self, url: str, number: int) -> ValueSet | None:
+        """Return a value set that names no version of the code system: then the day of the request decides."""
+        found = self._made(url, number)
+        if found is None or found.compose is None:
+            return found
+        include = tuple(replace(part, version="") for part in found.compose.include)
+        return replace(found, compose=replace(found.compose, include=include))
 
     def _make(self, url: str, number: int) -> ValueSet | None:
         release = self._releases.all[number]
