@@ -176,7 +176,11 @@ def test_without_the_option_no_token_is_read_and_nothing_is_announced(small: Com
     assert b"REDACTED" in reply.body
     assert "Authorization" not in reply.headers["vary"]
     assert client.ask(f"{base}/.well-known/smart-configuration", status=404).details() == ["unknown-path"]
-    assert "service" not in client.ask(f"{base}/metadata").json["rest"][0]["security"]
+    assert not [
+        coding
+        for service in client.ask(f"{base}/metadata").json["rest"][0]["security"]["service"]
+        for coding in service.get("coding", [])
+    ]
 
 
 # --- keys ----------------------------------------------------------------------------------------------------------------
