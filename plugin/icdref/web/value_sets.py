@@ -20,7 +20,7 @@ from icdref.service.valuesets.options import Options
 from icdref.service.valuesets.scope import Budget, Supplied
 from icdref.web.code_validation import is_general, validation_of
 from icdref.web.context import Context
-from icdref.web.evaluation_input import coded_value, evaluation_input, options, supplied, with_profile
+from icdref.web.evaluation_input import ABOUT_THE_VALUE, coded_value, evaluation_input, options, supplied, with_profile
 from icdref.web.http import Answer
 from icdref.web.negotiation import CACHE_DEFAULT_RELEASE
 from icdref.web.operation_input import OperationInput, add_parameters
@@ -28,9 +28,6 @@ from icdref.web.operation_input import OperationInput, add_parameters
 MOST_VALIDATIONS: Final = 2_000
 _EXAMPLE: Final = "http://hl7.org/fhir/sid/icd-10-cm?fhir_vs"
 _BATCH_SECONDS: Final = 10.0
-_ABOUT_THE_VALUE: Final = frozenset(
-    {"url", "valueSetVersion", "code", "system", "systemVersion", "version", "display", "coding", "codeableConcept"}
-)
 _RESOURCES: Final = ("tx-resource", "valueSet", "codeSystem")
 
 
@@ -147,7 +144,7 @@ class _Batch:
         add_parameters(values, self.operation, one, self.context.fhir_version)
         given = OperationInput({**self.shared, **values})
         brought, wanted = self.brought, self.wanted
-        if not values.keys() <= _ABOUT_THE_VALUE:
+        if not values.keys() <= ABOUT_THE_VALUE:
             given = with_profile(given, self.operation, self.context.fhir_version)
             own = supplied(OperationInput({name: values[name] for name in _RESOURCES if name in values}))
             if own:

@@ -85,7 +85,7 @@ def ready_value_set(scope: Scope, value_set: ValueSet, options: Options) -> Read
         checker.prepare()
     except PreparationError as error:
         return Readied(scope, None, issues=error.issues)
-    if missing := scope.missing_supplements(checker.used_systems()):
+    if scope.stated and (missing := scope.missing_supplements(checker.used_systems())):
         raise IcdRefError(texts.supplements_not_found(missing))
     return Readied(scope, checker)
 
