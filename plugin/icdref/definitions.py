@@ -202,7 +202,8 @@ class ValueSet:
 
     `supplements` are those that it requires (valueset-supplement); `contained` are value sets known by `#id` inside it.
     `modified` are its parts (their name, urls) that modifier extensions change in ways that are not known here, `implicit_rules`
-    the rules that it says hold for it. `content` is the resource as it came, for an answer that repeats its elements; None: there is only what stands here.
+    the rules that it says hold for it. `content` is the resource as it came, for an answer that repeats its elements; None:
+    there is only what stands here.
     """
 
     header: Header

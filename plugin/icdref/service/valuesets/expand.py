@@ -326,6 +326,7 @@ _NAMES = {
 """What the public servers call the parts of a value set when they expand it."""
 
 _NO_RULES = "https://hl7.org/fhir/implicit-rules/omitted-mandatory-interversion-code"
+"""What HL7's converters write where they moved a code of R5 into an extension: such a filter has no operator, and is refused."""
 
 
 def changed_meaning(value_set: ValueSet, names: Mapping[str, str] | None = None) -> Issue | None:
